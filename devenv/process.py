@@ -1,0 +1,205 @@
+"""The only place that starts a program.
+
+Programs are lists of words, never shell text. A program that cannot be found raises ToolMissing; what
+a non-zero exit code means is left to the caller (``Completed.check``), because that is policy.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+from devenv.errors import ToolFailed, ToolMissing
+
+TAIL_LINES = 15
+"""How many of a failed program's last lines an error shows."""
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A program that ended: its exit code (negative: killed by that signal), output and seconds taken."""
+
+    argv: list[str]
+    code: int
+    stdout: str
+    stderr: str
+    seconds: float = 0.0
+
+    def check(self, message: str | None = None, *, hint: str | None = None) -> "Completed":
+        """Return self; raise ToolFailed with the last lines of output when the exit code is not 0."""
+        if self.code != 0:
+            raise ToolFailed(self.argv, self.code, tail(self.stderr or self.stdout), message=message, hint=hint)
+        return self
+
+
+def tail(text: str, lines: int = TAIL_LINES) -> str:
+    """Return the last non-empty lines of text."""
+    return "\n".join([line.rstrip() for line in text.splitlines() if line.strip()][-lines:])
+
+
+class Runner(Protocol):
+    """What the rest of devenv needs of the operating system to start programs."""
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        timeout: float | None = None,
+    ) -> Completed:
+        """Run argv to its end with its output captured; env is added to the current environment."""
+        ...
+
+    def stream(
+        self,
+        argv: Sequence[str],
+        on_line: Callable[[str], None],
+        *,
+        stdin: str | bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        log: IO[str] | None = None,
+    ) -> Completed:
+        """Run argv and hand each line of its joined output to on_line as it comes (and to log, if given)."""
+        ...
+
+    def which(self, name: str) -> str | None:
+        """Return the full path of a program, or None."""
+        ...
+
+
+INSTALL: dict[str, str] = {
+    "vagrant": "scripts/setup.sh --only vagrant (Debian: apt-get install vagrant)",
+    "docker": "apt-get install docker.io",
+    "virsh": "apt-get install libvirt-clients libvirt-daemon-system",
+    "ssh": "apt-get install openssh-client",
+    "rsync": "apt-get install rsync",
+    "mmdebstrap": "apt-get install mmdebstrap",
+    "qemu-img": "apt-get install qemu-utils",
+    "qemu-system-x86_64": "apt-get install qemu-system-x86",
+    "lxc-info": "apt-get install lxc",
+    "mke2fs": "apt-get install e2fsprogs",
+    "grub-mkimage": "apt-get install grub-pc-bin grub2-common",
+}
+"""How to get a program, for the hint of ToolMissing."""
+
+
+class SystemRunner:
+    """Runs programs on this machine."""
+
+    def which(self, name: str) -> str | None:
+        return shutil.which(name)
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        timeout: float | None = None,
+    ) -> Completed:
+        started = time.monotonic()
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        process = _start(argv, data is not None, env, cwd, merge=False)
+        try:
+            out, err = process.communicate(data, timeout=timeout)
+        except BaseException as exc:
+            _end(process)
+            if isinstance(exc, subprocess.TimeoutExpired):
+                raise ToolFailed(
+                    list(argv), -signal.SIGKILL, "", message=f"{argv[0]} did not answer within {timeout:g} s"
+                ) from exc
+            raise
+        return Completed(
+            list(argv),
+            process.returncode,
+            out.decode(errors="replace"),
+            err.decode(errors="replace"),
+            time.monotonic() - started,
+        )
+
+    def stream(
+        self,
+        argv: Sequence[str],
+        on_line: Callable[[str], None],
+        *,
+        stdin: str | bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        log: IO[str] | None = None,
+    ) -> Completed:
+        started = time.monotonic()
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        process = _start(argv, data is not None, env, cwd, merge=True)
+        kept: list[str] = []
+        try:
+            if process.stdin is not None:
+                _feed(process.stdin, data or b"")
+            assert process.stdout is not None
+            for raw in process.stdout:
+                # a progress bar redraws itself with \r: only its last state is a line
+                line = raw.decode(errors="replace").rstrip("\r\n").rsplit("\r", 1)[-1]
+                kept.append(line)
+                if log is not None:
+                    log.write(line + "\n")
+                    log.flush()
+                on_line(line)
+            process.wait()
+        except BaseException:
+            _end(process)
+            raise
+        return Completed(list(argv), process.returncode, "\n".join(kept), "", time.monotonic() - started)
+
+
+def _start(
+    argv: Sequence[str], piped: bool, env: Mapping[str, str] | None, cwd: Path | None, *, merge: bool
+) -> "subprocess.Popen[bytes]":
+    try:
+        return subprocess.Popen(
+            list(argv),
+            stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if merge else subprocess.PIPE,
+            env={**os.environ, **env} if env else None,
+            cwd=cwd,
+            # a group of its own: Ctrl-C reaches devenv, which then ends the program in an order it chooses
+            start_new_session=True,
+        )
+    except FileNotFoundError as exc:
+        if cwd is not None and not Path(cwd).is_dir():
+            raise
+        raise ToolMissing(argv[0], install=INSTALL.get(argv[0])) from exc
+
+
+def _feed(pipe: IO[bytes], data: bytes) -> None:
+    try:
+        pipe.write(data)
+        pipe.close()
+    except BrokenPipeError:
+        # the program ended without reading its input; its exit code tells why
+        pass
+
+
+def _end(process: "subprocess.Popen[bytes]", grace: float = 10.0) -> None:
+    """End a program and its children: INT first, as a person at a terminal would, then KILL."""
+    for number, patience in ((signal.SIGINT, grace), (signal.SIGKILL, None)):
+        try:
+            os.killpg(process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            break
+        try:
+            process.wait(patience)
+            break
+        except subprocess.TimeoutExpired:
+            continue
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
