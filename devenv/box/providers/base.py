@@ -1,0 +1,84 @@
+"""What devenv asks of a provider without starting Vagrant: can it be used, what state is a machine in, where is it.
+
+State names are Vagrant's own short ids (``running``, ``stopped``, ``shutoff``, ``poweroff``, ``not_created`` …), so that
+``devenv status`` and ``vagrant status`` say the same word for the same thing.
+"""
+
+from dataclasses import dataclass, field
+
+from devenv.errors import BoxError
+from devenv.process import Runner
+
+NOT_CREATED = "not_created"
+RUNNING = "running"
+
+
+@dataclass(frozen=True)
+class Usable:
+    """Whether a provider can boot a machine here; when not, why, and the one command that mends it."""
+
+    ok: bool
+    reason: str
+    fix: str | None = None
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A guest port and the host address it can be reached at."""
+
+    guest: int
+    host: int
+    protocol: str = "tcp"
+    address: str = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a provider says of one machine; ``forwards`` is None when the provider does not know them itself."""
+
+    state: str
+    forwards: tuple[Forward, ...] | None = None
+    address: str | None = None
+    detail: dict[str, str] = field(default_factory=dict)
+
+
+class Provider:
+    """One provider; the base class answers nothing by itself, so that Vagrant is asked instead."""
+
+    name = "unknown"
+    answers = False
+    """True when ``observe`` is as true as ``vagrant status``; otherwise the caller asks Vagrant."""
+    own_snapshots = False
+    """True when snapshots are taken by this class, because Vagrant's provider cannot."""
+    suspends = True
+
+    def usable(self, runner: Runner) -> Usable:
+        """Say whether a machine could be booted; may start programs, each with a time limit."""
+        return Usable(False, f"devenv does not know how to check {self.name}")
+
+    def observe(self, runner: Runner, machine_id: str) -> Observed:
+        """Return the machine's state and ports; raise BoxError when the provider does not answer."""
+        raise BoxError(f"{self.name} cannot be asked directly")
+
+    def host_keys(self, runner: Runner, machine_id: str) -> list[str]:
+        """Return the machine's public ssh host keys read past the network, or [] when that cannot be done."""
+        return []
+
+    def snapshot_save(self, runner: Runner, machine_id: str, name: str) -> None:
+        """Save the machine's disk under a name."""
+        raise BoxError(f"{self.name} has no snapshots of its own")
+
+    def snapshot_restore(self, runner: Runner, machine_id: str, name: str) -> str:
+        """Put the machine back to a snapshot and start it; return its id, which may be a new one."""
+        raise BoxError(f"{self.name} has no snapshots of its own")
+
+    def snapshot_list(self, runner: Runner, machine_id: str) -> list[str]:
+        """Return the names of the machine's snapshots, oldest first."""
+        raise BoxError(f"{self.name} has no snapshots of its own")
+
+    def snapshot_delete(self, runner: Runner, machine_id: str, name: str) -> None:
+        """Delete one snapshot."""
+        raise BoxError(f"{self.name} has no snapshots of its own")
+
+    def forget(self, runner: Runner, machine_id: str) -> None:
+        """Remove what devenv keeps for a machine beside it (its snapshots), after the machine was destroyed."""

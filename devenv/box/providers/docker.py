@@ -1,0 +1,163 @@
+"""Docker, as Vagrant's built-in docker provider uses it: one container a machine, sshd inside."""
+
+import json
+import secrets
+from typing import Any
+
+from devenv.box.providers.base import NOT_CREATED, RUNNING, Forward, Observed, Provider, Usable
+from devenv.errors import BoxError
+from devenv.process import Completed, Runner
+
+SNAPSHOTS = "devenv-snapshot"
+"""Image repository of snapshots; the tag is the machine's first id and the label holds the name."""
+START_DAEMON = "sudo systemctl start docker (without systemd: scripts/setup.sh --only docker)"
+
+
+class Docker(Provider):
+    name = "docker"
+    answers = True
+    own_snapshots = True
+    suspends = False
+
+    def usable(self, runner: Runner) -> Usable:
+        if runner.which("docker") is None:
+            return Usable(False, "docker is not installed", "sudo apt-get install docker.io")
+        done = runner.run(["docker", "info", "--format", "{{.ServerVersion}}"], timeout=15)
+        if done.code == 0 and done.stdout.strip():
+            return Usable(True, f"Docker {done.stdout.strip()}")
+        if "permission denied" in done.stderr.lower():
+            return Usable(
+                False, "you may not use the Docker daemon", "sudo usermod -aG docker $USER, then log in again"
+            )
+        return Usable(False, "the Docker daemon does not answer", START_DAEMON)
+
+    def observe(self, runner: Runner, machine_id: str) -> Observed:
+        if machine_id == "preparing":
+            return Observed("preparing")
+        done = runner.run(
+            [
+                "docker",
+                "inspect",
+                "--type",
+                "container",
+                "--format",
+                "{{.State.Running}} {{json .NetworkSettings.Ports}}",
+                machine_id,
+            ],
+            timeout=30,
+        )
+        if done.code != 0:
+            return self._absent(done)
+        running, _, ports = done.stdout.strip().partition(" ")
+        if running != "true":
+            return Observed("stopped")
+        return Observed(RUNNING, _forwards(json.loads(ports) or {}))
+
+    def _absent(self, done: Completed) -> Observed:
+        text = done.stderr.lower()
+        if "no such" in text:
+            return Observed(NOT_CREATED)
+        if "permission denied" in text:
+            raise BoxError(
+                "you may not use the Docker daemon", hint="run: sudo usermod -aG docker $USER, then log in again"
+            )
+        raise BoxError("the Docker daemon does not answer", hint=f"start it: {START_DAEMON}")
+
+    def host_keys(self, runner: Runner, machine_id: str) -> list[str]:
+        done = runner.run(["docker", "exec", machine_id, "sh", "-c", "cat /etc/ssh/ssh_host_*_key.pub"], timeout=30)
+        return [line for line in done.stdout.splitlines() if line] if done.code == 0 else []
+
+    # Vagrant's docker provider has no snapshots: an image of the container is one. Synced folders are not in it.
+
+    def snapshot_save(self, runner: Runner, machine_id: str, name: str) -> None:
+        self._delete(runner, machine_id, name)
+        family = self._family(runner, machine_id)
+        argv = ["docker", "commit", "--change", f"LABEL devenv.machine={family}"]
+        argv += ["--change", f"LABEL devenv.snapshot={name}", machine_id, f"{SNAPSHOTS}:{secrets.token_hex(8)}"]
+        runner.run(argv).check(f"the snapshot {name} could not be saved")
+
+    def snapshot_restore(self, runner: Runner, machine_id: str, name: str) -> str:
+        image = self._image(runner, machine_id, name)
+        spec = json.loads(runner.run(["docker", "inspect", machine_id]).check().stdout)[0]
+        family = self._family(runner, machine_id)
+        aside = f"{spec['Name'].lstrip('/')}-old"
+        # the old container is only removed after the new one runs: a failed restore loses nothing
+        runner.run(["docker", "rename", machine_id, aside]).check()
+        runner.run(["docker", "stop", "--time", "5", machine_id]).check()
+        made = runner.run(_create_argv(spec, image, family))
+        if made.code != 0:
+            runner.run(["docker", "rm", "--force", spec["Name"].lstrip("/")])
+            runner.run(["docker", "rename", machine_id, spec["Name"].lstrip("/")])
+            runner.run(["docker", "start", machine_id])
+            made.check(f"the snapshot {name} could not be restored; the machine is as it was")
+        runner.run(["docker", "rm", "--force", "--volumes", machine_id])
+        return made.stdout.strip().splitlines()[-1]
+
+    def snapshot_list(self, runner: Runner, machine_id: str) -> list[str]:
+        return [name for name, _ in reversed(self._images(runner, machine_id))]
+
+    def snapshot_delete(self, runner: Runner, machine_id: str, name: str) -> None:
+        self._image(runner, machine_id, name)
+        self._delete(runner, machine_id, name)
+
+    def forget(self, runner: Runner, machine_id: str) -> None:
+        for _, image in self._images(runner, machine_id, family=machine_id):
+            runner.run(["docker", "image", "rm", image])
+
+    def _family(self, runner: Runner, machine_id: str) -> str:
+        """Return the id of the machine's first container: a restore makes a new one, its snapshots stay."""
+        done = runner.run(["docker", "inspect", "--format", '{{index .Config.Labels "devenv.machine"}}', machine_id])
+        return done.stdout.strip() or machine_id
+
+    def _images(self, runner: Runner, machine_id: str, *, family: str | None = None) -> list[tuple[str, str]]:
+        family = family or self._family(runner, machine_id)
+        done = runner.run(["docker", "images", "--filter", f"label=devenv.machine={family}", "--format", "{{.ID}}"])
+        found = []
+        for image in dict.fromkeys(done.check().stdout.split()):
+            label = runner.run(["docker", "inspect", "--format", '{{index .Config.Labels "devenv.snapshot"}}', image])
+            found.append((label.stdout.strip(), image))
+        return found
+
+    def _image(self, runner: Runner, machine_id: str, name: str) -> str:
+        for known, image in self._images(runner, machine_id):
+            if known == name:
+                return image
+        raise BoxError(f"there is no snapshot {name!r}", hint="list them with: devenv snapshot list")
+
+    def _delete(self, runner: Runner, machine_id: str, name: str) -> None:
+        for known, image in self._images(runner, machine_id):
+            if known == name:
+                runner.run(["docker", "image", "rm", image]).check(f"the snapshot {name} could not be deleted")
+
+
+def _forwards(ports: dict[str, Any]) -> tuple[Forward, ...]:
+    """Read Docker's ``{"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}]}``."""
+    found = []
+    for spec, bindings in ports.items():
+        guest, _, protocol = spec.partition("/")
+        for binding in bindings or []:
+            found.append(Forward(int(guest), int(binding["HostPort"]), protocol or "tcp", binding["HostIp"]))
+    return tuple(sorted(set(found), key=lambda forward: (forward.guest, forward.host)))
+
+
+def _create_argv(spec: dict[str, Any], image: str, family: str) -> list[str]:
+    """Return ``docker run`` with what the inspected container was made with, from another image."""
+    host, config = spec["HostConfig"], spec["Config"]
+    argv = ["docker", "run", "--detach", "--name", spec["Name"].lstrip("/"), "--hostname", config["Hostname"]]
+    argv += ["--label", f"devenv.machine={family}"]
+    if host.get("Init"):
+        argv.append("--init")
+    if host.get("Privileged"):
+        argv.append("--privileged")
+    if host.get("Memory"):
+        argv += ["--memory", str(host["Memory"])]
+    if host.get("NanoCpus"):
+        argv += ["--cpus", str(host["NanoCpus"] / 1e9)]
+    for bind in host.get("Binds") or []:
+        argv += ["--volume", bind]
+    for guest, bindings in (host.get("PortBindings") or {}).items():
+        for binding in bindings:
+            argv += ["--publish", f"{binding['HostIp']}:{binding['HostPort']}:{guest}"]
+    for value in config.get("Env") or []:
+        argv += ["--env", value]
+    return [*argv, image, *(config.get("Cmd") or [])]
