@@ -10,6 +10,7 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Only the tests set this: where the system's own files are looked at (never where anything is written).
 root=${SETUP_ROOT:-}
 venv=${VENV:-$checkout/.venv}
+case $venv in /*) ;; *) venv=$PWD/$venv ;; esac
 log_dir=${SETUP_LOG_DIR:-/var/log/devenv}
 
 dry_run=no

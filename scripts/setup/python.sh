@@ -57,12 +57,16 @@ stamp() {
 venv_runs() { [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import pip' 2>/dev/null; }
 
 make_venv() {
-    local made=$venv/.devenv-setup now
+    local made=$venv/.devenv-setup now other
     now=$(stamp)
     if [ -x "$venv/bin/devenv" ] && [ -r "$made" ] && [ "$(cat "$made")" = "$now" ] && "$venv/bin/python" -c ''; then
         return 0
     fi
     if ! venv_runs; then
+        # in a box the host's folder is shared, and with it an environment whose Python is on the host
+        if [ -r "$made" ] && read -r other _ <"$made" && [ "$other" != "$checkout" ]; then
+            die 1 "$venv was made in $other and does not run here: set VENV to another folder, or remove it"
+        fi
         act "virtual environment $venv (Python $("$python" -c 'import platform; print(platform.python_version())'))" \
             "$python" -m venv --clear "$venv"
     fi
