@@ -1,0 +1,2 @@
+# environment: the variables of env
+set_variables devenv
