@@ -8,6 +8,8 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -66,8 +68,12 @@ class Runner(Protocol):
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         log: IO[str] | None = None,
+        grace: float = 10.0,
     ) -> Completed:
-        """Run argv and hand each line of its joined output to on_line as it comes (and to log, if given)."""
+        """Run argv and hand each line of its joined output to on_line as it comes (and to log, if given).
+
+        When devenv is interrupted the program gets INT and grace seconds to tidy up before it is killed.
+        """
         ...
 
     def which(self, name: str) -> str | None:
@@ -135,6 +141,7 @@ class SystemRunner:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         log: IO[str] | None = None,
+        grace: float = 10.0,
     ) -> Completed:
         started = time.monotonic()
         data = stdin.encode() if isinstance(stdin, str) else stdin
@@ -154,9 +161,48 @@ class SystemRunner:
                 on_line(line)
             process.wait()
         except BaseException:
-            _end(process)
+            _end(process, grace)
             raise
         return Completed(list(argv), process.returncode, "\n".join(kept), "", time.monotonic() - started)
+
+
+def attach(argv: Sequence[str], on_signal: Callable[[int], None], *, terminal: bool) -> int:
+    """Run argv on devenv's own stdin, stdout and stderr and return its exit code (negative: killed by that signal).
+
+    INT, TERM and HUP sent to devenv do not end the program: on_signal is called with each, to end what it controls in
+    its own way. With terminal the program shares the terminal and gets its keys itself.
+    """
+    pump = not terminal and sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.PIPE if pump else None,
+            # outside the terminal's foreground group Ctrl-C is devenv's alone to handle
+            process_group=None if terminal or os.name == "nt" else 0,
+        )
+    except FileNotFoundError as exc:
+        raise ToolMissing(argv[0], install=INSTALL.get(argv[0])) from exc
+    if pump:
+        threading.Thread(target=_pump, args=(process,), daemon=True).start()
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, lambda number, _frame: on_signal(number)) for number in numbers}
+    try:
+        return process.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _pump(process: "subprocess.Popen[bytes]") -> None:
+    """Copy the terminal to a program that must not own it (a background group may not read a terminal)."""
+    assert process.stdin is not None
+    try:
+        while data := os.read(0, 65536):
+            process.stdin.write(data)
+            process.stdin.flush()
+        process.stdin.close()
+    except (BrokenPipeError, OSError):
+        pass
 
 
 def _start(
@@ -174,7 +220,7 @@ def _start(
             start_new_session=True,
         )
     except FileNotFoundError as exc:
-        if cwd is not None and not Path(cwd).is_dir():
+        if cwd is not None and not cwd.is_dir():
             raise
         raise ToolMissing(argv[0], install=INSTALL.get(argv[0])) from exc
 

@@ -1,0 +1,97 @@
+"""The base box of a machine: there, built or downloaded, and the one devenv.lock names."""
+
+from typing import TYPE_CHECKING
+
+from devenv.box import lock as locks
+from devenv.errors import BoxError, ConflictError
+from devenv.paths import vagrant_home
+
+if TYPE_CHECKING:
+    from devenv.box.lifecycle import Session
+    from devenv.image.build import Phase
+    from devenv.image.installed import InstalledBox
+
+
+def ensure(job: "Session", name: str, provider: str, *, frozen: bool) -> locks.Lock:
+    """Make sure Vagrant has the box of a machine, whole and as locked; return the lock that names it.
+
+    The lock is written when it gains a version or a checksum; with frozen that is a ConflictError.
+    """
+    from devenv.image import installed
+
+    assert job.lock is not None
+    lock = job.lock
+    box = lock.machines[name].box
+    with job.report.phase(name, "box"):
+        found = _find(box, provider)
+        if found is None:
+            found = _get(job, box, provider, frozen=frozen)
+        installed.verify(found)
+        checksum = installed.box_checksum(found.path)
+    version = found.version if found.version != "0" else None
+    wanted = box.checksums.get(provider)
+    if wanted is not None and version == box.version and wanted != checksum:
+        raise BoxError(
+            f"the box {box.name} {found.version} for {provider} is not the one in devenv.lock (its checksum differs)",
+            hint=f"vagrant box remove {box.name} --provider {provider} --box-version {found.version}, then devenv up"
+            " (if the difference is meant, take its checksum out of devenv.lock)",
+        )
+    if version == box.version and wanted == checksum:
+        return lock
+    if frozen:
+        raise ConflictError(
+            f"devenv.lock does not name {box.name} {found.version} for {provider}, and --frozen forbids to write it",
+            hint="run devenv up without --frozen and commit devenv.lock",
+        )
+    fresh = locks.with_box(lock, name, provider, version, checksum)
+    locks.write(job.project.lock, fresh)
+    return fresh
+
+
+def _describe(phase: "Phase") -> str:
+    done = "" if phase.fraction is None else f" {phase.fraction:.0%}"
+    return f"{phase.name}{done}{': ' + phase.detail if phase.detail else ''}"
+
+
+def _find(box: locks.LockedBox, provider: str) -> "InstalledBox | None":
+    """Return the installed box to use: the locked version, or the newest when none is locked."""
+    from devenv.image import installed
+
+    fitting = [
+        found
+        for found in installed.installed_boxes(vagrant_home())
+        if found.name == box.name and found.provider == provider and box.version in (None, found.version)
+    ]
+    return max(fitting, key=lambda found: installed.version_key(found.version), default=None)
+
+
+def _get(job: "Session", box: locks.LockedBox, provider: str, *, frozen: bool) -> "InstalledBox":
+    """Build a box of ours, download any other; return it as Vagrant now has it."""
+    from devenv.image import suites
+
+    suite = suites.can_build(box.name)
+    if suite is None:
+        job.vagrant.box_add(box.name, version=box.version, provider=provider, url=box.url)
+        found = _find(box, provider)
+    else:
+        newest = _find(locks.LockedBox(box.name), provider)
+        if newest is None:
+            from devenv.image import build
+
+            job.report.note(f"{box.name} is not here for {provider}: building it from Debian's packages")
+            request = build.BuildRequest(suite=suite.codename, providers=(provider,))
+            build.build(request, runner=job.runner, report=lambda phase: job.report.line(_describe(phase)))
+            newest = _find(locks.LockedBox(box.name), provider)
+        if newest is not None and box.version not in (None, newest.version):
+            if frozen:
+                raise ConflictError(
+                    f"devenv.lock names {box.name} {box.version}, which is not here and cannot be built any more",
+                    hint="run devenv up without --frozen, or get that box file and add it with: vagrant box add",
+                )
+            job.report.note(
+                f"{box.name} {box.version} (devenv.lock) is not here; using {newest.version} and recording that"
+            )
+        found = newest
+    if found is None:
+        raise BoxError(f"Vagrant has no box {box.name} for {provider} after adding it", hint="see: vagrant box list")
+    return found

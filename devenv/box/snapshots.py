@@ -1,0 +1,90 @@
+"""Snapshots of a machine's disk: Vagrant's own where its provider has them, else the provider's tools."""
+
+import re
+
+from devenv.box import lifecycle, observe, providers, ssh
+from devenv.box.project import Machine, write_private
+from devenv.errors import BoxError, UsageError
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z")
+
+
+def check_name(name: str) -> None:
+    """Raise UsageError for a name some provider could not keep."""
+    if not NAME.match(name):
+        raise UsageError(
+            f"{name!r} is not a name for a snapshot",
+            hint="letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit",
+        )
+
+
+def save(job: lifecycle.Session, name: str, snapshot: str) -> None:
+    """Save a machine as it is; an older snapshot of that name is replaced."""
+    check_name(snapshot)
+    machine, provider = _there(job, name)
+    with job.report.phase(name, f"save {snapshot}"):
+        if provider.own_snapshots:
+            provider.snapshot_save(job.runner, machine.id or "", snapshot)
+        else:
+            job.vagrant.call(["snapshot", "save", name, snapshot, "--force"])
+    if provider.own_snapshots:
+        _reconnect(job, name)
+
+
+def restore(job: lifecycle.Session, name: str, snapshot: str) -> None:
+    """Put a machine back to a snapshot and start it."""
+    machine, provider = _there(job, name)
+    if snapshot not in names(job, name):
+        raise BoxError(f"there is no snapshot {snapshot!r}", hint="list them with: devenv snapshot list")
+    lifecycle.close(job, name)
+    job.lock = lifecycle.refresh_lock(job.project)
+    with job.report.phase(name, f"restore {snapshot}"):
+        if provider.own_snapshots:
+            info = ssh.load(job.project, machine)
+            fresh = provider.snapshot_restore(job.runner, machine.id or "", snapshot)
+            if machine.data is not None and fresh != machine.id:
+                write_private(machine.data / "id", fresh)
+                if info is not None:
+                    moved = Machine(machine.name, machine.provider, fresh, machine.data)
+                    ssh.save(job.project, moved, ssh.SshInfo(**{**vars(info), "id": fresh}))
+        else:
+            job.vagrant.call(["snapshot", "restore", name, snapshot, "--no-provision"])
+    _reconnect(job, name)
+
+
+def names(job: lifecycle.Session, name: str) -> list[str]:
+    """Return a machine's snapshots, oldest first."""
+    machine, provider = _there(job, name)
+    if provider.own_snapshots:
+        return provider.snapshot_list(job.runner, machine.id or "")
+    return job.vagrant.snapshots(name)
+
+
+def delete(job: lifecycle.Session, name: str, snapshot: str) -> None:
+    """Delete a snapshot; BoxError when there is none of that name."""
+    machine, provider = _there(job, name)
+    if snapshot not in names(job, name):
+        raise BoxError(f"there is no snapshot {snapshot!r}", hint="list them with: devenv snapshot list")
+    with job.report.phase(name, f"delete {snapshot}"):
+        if provider.own_snapshots:
+            provider.snapshot_delete(job.runner, machine.id or "", snapshot)
+        else:
+            job.vagrant.call(["snapshot", "delete", name, snapshot])
+
+
+def _there(job: lifecycle.Session, name: str) -> tuple[Machine, providers.Provider]:
+    machine = job.machine(name)
+    state = observe.one(job.project, job.runner, name).state
+    if state == "not_created":
+        raise BoxError(f"{name} is not created", hint="create it with: devenv up")
+    return machine, providers.get(machine.provider or "")
+
+
+def _reconnect(job: lifecycle.Session, name: str) -> None:
+    """Open the connection anew when the machine runs: the provider may have stopped it or made another."""
+    if not observe.one(job.project, job.runner, name).running:
+        return
+    lifecycle.close(job, name)
+    lifecycle.wait_for_ssh(job, name)
+    if job.lock is not None:
+        lifecycle.ensure_forwards(job.project, job.runner, name, job.lock.machines[name])

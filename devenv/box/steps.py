@@ -1,0 +1,147 @@
+"""Provisioning steps and their record inside the box.
+
+Each step is sent to the box's ``sh`` with the runner (guest/runner.sh) before it. The runner records a step, with its
+SHA-256, only after it succeeded; Vagrant marks a machine as provisioned before it even starts. The same program, made
+of the same lock, is what plain ``vagrant up`` sends (see the Vagrantfile).
+"""
+
+import base64
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from devenv.box.guestrun import signal_guest, supervised
+from devenv.box.lock import Lock, LockedMachine, LockedStep
+from devenv.box.ssh import Connection, unreachable
+from devenv.errors import ConfigError, Problem, ToolFailed
+from devenv.paths import GUEST_STATE
+from devenv.process import Completed, Runner, tail
+
+AS_ROOT = 'if [ "$(id -u)" = 0 ]; then exec sh -s; else exec sudo -n sh -s; fi'
+RECORD = re.compile(r"^(name|sha256|exit|at|seconds)=(.*)$")
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a box says of a step that succeeded there: its name, SHA-256, when (UTC) and for how many seconds it ran."""
+
+    name: str
+    sha256: str
+    at: str
+    seconds: int
+
+
+def step_id(name: str) -> str:
+    """Return the name of a step's record: 16 hex digits, so that any name makes a safe file name."""
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def workdir(machine: LockedMachine) -> str:
+    """Return the guest's folder of the project, where steps run; "" when it is not synced (they run in the home)."""
+    return next((folder.guest for folder in machine.sync if folder.host == "."), "")
+
+
+def program(root: Path, lock: Lock, machine: LockedMachine, step: LockedStep, user: str, *, again: bool = False) -> str:
+    """Return the sh text that runs one step; the Vagrantfile makes the same of all steps.
+
+    With again a step that is recorded as done runs as well.
+    """
+    when = "always" if again else step.when
+    words = [step.name, step_id(step.name), step.sha256, when, "root" if step.privileged else user]
+    quoted = " ".join(f"'{_b64(word.encode())}'" for word in [*words, workdir(machine)])
+    body = f"{_b64(script(root, step))}\n{_b64(payload(step))}"
+    return f"{lock.runner}\ndevenv_step {quoted} <<'DEVENV' || exit $?\n{body}\nDEVENV\n"
+
+
+def script(root: Path, step: LockedStep) -> bytes:
+    """Return a step's text: inline, or its file's bytes."""
+    if step.path is None:
+        return (step.run or "").encode()
+    try:
+        return (root / step.path).read_bytes()
+    except OSError as exc:
+        reason = f"{step.path} cannot be read: {exc.strerror}"
+        raise ConfigError([Problem("devenv.yaml", 0, 0, f"provision: {step.name}", reason)]) from exc
+
+
+def payload(step: LockedStep) -> bytes:
+    """Return the host file a step asks for: the first candidate that is a file; b"" when there is none."""
+    for candidate in step.payload:
+        name = os.environ.get(candidate[1:], "") if candidate.startswith("$") else candidate
+        if name and Path(name).is_file():
+            return Path(name).read_bytes()
+    return b""
+
+
+def recorded(connection: Connection, runner: Runner) -> dict[str, Record]:
+    """Return the box's own record, by step id, in one command over the kept connection."""
+    text = f'cd {GUEST_STATE}/steps 2>/dev/null && for f in *; do echo "[$f]"; cat "$f"; done; true'
+    done = runner.run([*connection.argv("-T"), text])
+    if done.code == 255:
+        raise unreachable(connection, done.stderr)
+    found: dict[str, Record] = {}
+    current, facts = "", dict[str, str]()
+    for line in [*done.stdout.splitlines(), "[]"]:
+        if line.startswith("[") and line.endswith("]"):
+            if current and facts.get("exit") == "0":
+                name = base64.b64decode(facts.get("name", "")).decode(errors="replace")
+                found[current] = Record(name, facts["sha256"], facts.get("at", ""), int(facts.get("seconds") or 0))
+            current, facts = line[1:-1], {}
+        elif match := RECORD.match(line):
+            facts[match[1]] = match[2]
+    return found
+
+
+def pending(steps: Iterable[LockedStep], done: dict[str, Record], *, force: bool = False) -> list[LockedStep]:
+    """Return the steps to run: not recorded with their present hash, or to run always; all of them with force."""
+    return [
+        step
+        for step in steps
+        if force
+        or step.when == "always"
+        or step_id(step.name) not in done
+        or done[step_id(step.name)].sha256 != step.sha256
+    ]
+
+
+def run(
+    connection: Connection,
+    runner: Runner,
+    text: str,
+    *,
+    on_line: Callable[[str], None],
+    log: IO[str] | None,
+) -> Completed:
+    """Run a step's program in the box; an interrupt ends it there too."""
+    token = f"/tmp/devenv-run-{secrets.token_hex(8)}"
+    command = supervised(token, None, ["sh", "-c", AS_ROOT])
+    try:
+        return runner.stream([*connection.argv("-T"), command], on_line, stdin=text, log=log)
+    except BaseException:
+        signal_guest(connection, runner, token, "TERM")
+        raise
+
+
+def failed(connection: Connection, step: LockedStep, done: Completed, log: str | None) -> Exception:
+    """Return the error for a step that failed: its name, exit code, last lines and the log."""
+    if done.code == 255:
+        error = unreachable(connection, done.stdout)
+        error.log = log
+        return error
+    return ToolFailed(
+        ["step", step.name],
+        done.code,
+        tail(done.stdout),
+        message=f"the step {step.name!r} of {connection.machine.name} failed with exit code {done.code}",
+        hint="the box is running; mend the step and run devenv up, which runs it again (devenv ssh looks around)",
+        log=log,
+    )
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

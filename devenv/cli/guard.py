@@ -1,0 +1,60 @@
+"""The one place where errors become text and exit codes."""
+
+import sys
+from collections.abc import Callable
+
+from devenv.errors import EXIT_BUG, EXIT_INTERRUPTED, DevenvError
+
+REPORT_TO = "the issue tracker of devenv"
+
+
+def guarded(body: Callable[[], int]) -> int:
+    """Run body and return its exit code; errors are printed and become theirs."""
+    try:
+        return body()
+    except DevenvError as exc:
+        from devenv.cli import report
+
+        report.error(exc)
+        return exc.code
+    except KeyboardInterrupt:
+        sys.stderr.write("\ninterrupted\n")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # the reader of our output went away (devenv … | head): not our error, and nothing more can be said
+        sys.stdout = open("/dev/null", "w") if sys.platform != "win32" else sys.stdout  # noqa: SIM115, PTH123
+        return 141
+    except OSError as exc:
+        from devenv.cli import report
+
+        report.error(_of_system(exc))
+        return _of_system(exc).code
+    except Exception as exc:
+        return _bug(exc)
+
+
+def _of_system(exc: OSError) -> DevenvError:
+    import errno
+
+    from devenv.errors import BoxError
+
+    where = f": {exc.filename}" if exc.filename else ""
+    if exc.errno in (errno.ENOSPC, errno.EDQUOT):
+        return BoxError(f"the disk is full{where}", hint="free some space (devenv box prune), then try again")
+    return BoxError(f"{exc.strerror or exc}{where}")
+
+
+def _bug(exc: Exception) -> int:
+    import tempfile
+    import traceback
+
+    from devenv import __version__
+
+    with tempfile.NamedTemporaryFile("w", prefix="devenv-bug-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        file.write(f"devenv {__version__}, Python {sys.version}\n{' '.join(sys.argv)}\n\n")
+        traceback.print_exception(exc, file=file)
+    sys.stderr.write(
+        f"error: this is a bug in devenv: {type(exc).__name__}: {exc}\n"
+        f"log: {file.name}\nhint: report it with that file to {REPORT_TO}\n"
+    )
+    return EXIT_BUG

@@ -1,0 +1,125 @@
+"""status, run, ssh, ports, ssh-config, logs: look at a box and work in it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from devenv.box import lifecycle, observe, ssh
+from devenv.box import project as projects
+from devenv.box.connect import connect
+from devenv.cli import guest, report
+from devenv.cli.words import Json, MachineOption, Machines, OneMachine
+from devenv.errors import BoxError
+from devenv.process import SystemRunner
+
+
+def status(machines: Machines = None, as_json: Json = False) -> None:
+    """Say how the machines are."""
+    raise typer.Exit(guest.status(list(machines or []), as_json=as_json))
+
+
+def run(
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="The command and its arguments.")],
+    machine: MachineOption = None,
+    tty: Annotated[
+        bool | None,
+        typer.Option("--tty/--no-tty", "-t/-T", help="Give it a terminal (by default when there is one here)."),
+    ] = None,
+) -> None:
+    """Run a command in the box, in the folder that corresponds to this one, and exit with its code."""
+    raise typer.Exit(guest.run(command, machine=machine, tty=tty))
+
+
+def open_shell(machine: OneMachine = None) -> None:
+    """Open a shell in the box."""
+    raise typer.Exit(guest.shell(machine=machine))
+
+
+def ports(machines: Machines = None, as_json: Json = False) -> None:
+    """Say where the box's ports are on this computer."""
+    project, runner = projects.find(), SystemRunner()
+    names = projects.choose(observe.machine_names(project, runner), list(machines or []))
+    found = {name: lifecycle.ports(project, runner, name) for name in names}
+    if as_json:
+        data = [{"name": name, "ports": [vars(forward) for forward in ports]} for name, ports in found.items()]
+        report.out_json({"machines": data})
+        return
+    rows = [
+        [name, f"{forward.guest}/{forward.protocol}", f"{forward.address}:{forward.host}"]
+        for name, forwards in found.items()
+        for forward in forwards
+    ]
+    report.table(rows, ["machine", "guest", "host"])
+
+
+def ssh_config(machine: OneMachine = None, as_json: Json = False) -> None:
+    """Print an ssh_config section for the box, for other programs."""
+    project, runner = projects.find(), SystemRunner()
+    name = guest.one_machine(project, machine)
+    connection = connect(project, runner, name)
+    info = connection.info
+    if as_json:
+        report.out_json(
+            {
+                "name": name,
+                "host": info.host,
+                "port": info.port,
+                "user": info.user,
+                "keys": list(info.keys),
+                "known_hosts": str(connection.known_hosts),
+                "host_key_alias": connection.alias,
+            }
+        )
+        return
+    lines = [
+        f"Host {name}",
+        f"  HostName {info.host}",
+        f"  Port {info.port}",
+        f"  User {info.user}",
+        *(f"  IdentityFile {ssh.quote(key)}" for key in info.keys),
+        "  IdentitiesOnly yes",
+        f"  HostKeyAlias {connection.alias}",
+        f"  UserKnownHostsFile {ssh.quote(str(connection.known_hosts))}",
+        "  StrictHostKeyChecking yes",
+        "  LogLevel ERROR",
+    ]
+    report.out("\n".join(lines))
+
+
+def logs(
+    show_all: Annotated[bool, typer.Option("--list", help="List the logs instead.")] = False,
+    path: Annotated[bool, typer.Option("--path", help="Print the newest log's path instead.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print the log of the last up, reload, provision, halt or destroy here."""
+    project = projects.find()
+    found = sorted((project.state / "logs").glob("*.log"))
+    if as_json:
+        report.out_json({"logs": [str(file) for file in found]})
+    elif show_all:
+        for file in found:
+            report.out(str(file))
+    elif not found:
+        raise BoxError("there is no log here yet", hint="devenv up writes one")
+    elif path:
+        report.out(str(found[-1]))
+    else:
+        _print(found[-1])
+
+
+def _print(file: Path) -> None:
+    with file.open(encoding="utf-8", errors="replace") as handle:
+        for line in handle:
+            sys.stdout.write(line)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(status)
+    app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(run)
+    app.command("ssh")(open_shell)
+    app.command()(ports)
+    app.command("ssh-config")(ssh_config)
+    app.command()(logs)

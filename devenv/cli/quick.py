@@ -1,0 +1,75 @@
+"""The short way for ``--version``, ``run`` and ``status``: same words, same answers, without loading typer.
+
+``run(argv)`` returns None for everything it does not take, and devenv.cli.app then parses the same words. A table of
+argument lists in the tests proves that both ways do the same.
+"""
+
+from dataclasses import dataclass
+
+from devenv.cli.guard import guarded
+
+
+@dataclass(frozen=True)
+class RunWords:
+    """``devenv run [-m MACHINE] [-t|-T] [--] CMD…``"""
+
+    command: tuple[str, ...]
+    machine: str | None = None
+    tty: bool | None = None
+
+
+@dataclass(frozen=True)
+class StatusWords:
+    """``devenv status [--json] [MACHINE…]``"""
+
+    machines: tuple[str, ...] = ()
+    json: bool = False
+
+
+def parse(argv: list[str]) -> RunWords | StatusWords | None:
+    """Return what a plain ``run`` or ``status`` asks for; None when it takes the long way."""
+    if argv[:1] == ["run"]:
+        return _run(argv[1:])
+    if argv[:1] == ["status"]:
+        words = argv[1:]
+        if any(word.startswith("-") and word != "--json" for word in words):
+            return None
+        return StatusWords(tuple(word for word in words if word != "--json"), "--json" in words)
+    return None
+
+
+def _run(words: list[str]) -> RunWords | None:
+    machine, tty = None, None
+    rest = list(words)
+    while rest and rest[0].startswith("-"):
+        option = rest.pop(0)
+        if option == "--":
+            break
+        if option in ("-m", "--machine") and rest:
+            machine = rest.pop(0)
+        elif option in ("-t", "--tty"):
+            tty = True
+        elif option in ("-T", "--no-tty"):
+            tty = False
+        else:
+            return None
+    return RunWords(tuple(rest), machine, tty) if rest else None
+
+
+def run(argv: list[str]) -> int | None:
+    """Do what argv asks when it is one of the short ways and return the exit code; else None."""
+    if argv == ["--version"]:
+        from devenv import __version__
+
+        print(f"devenv {__version__}")
+        return 0
+    words = parse(argv)
+    if isinstance(words, RunWords):
+        from devenv.cli import guest
+
+        return guarded(lambda: guest.run(words.command, machine=words.machine, tty=words.tty))
+    if isinstance(words, StatusWords):
+        from devenv.cli import guest
+
+        return guarded(lambda: guest.status(words.machines, as_json=words.json))
+    return None

@@ -1,0 +1,53 @@
+"""Options and arguments that several commands take, said once."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from devenv.errors import UsageError
+
+
+def complete_machine(incomplete: str) -> list[str]:
+    """Return the machine names that begin so, for the shell; nothing when there is no project."""
+    from devenv.box import observe
+    from devenv.box import project as projects
+    from devenv.errors import DevenvError
+    from devenv.process import SystemRunner
+
+    try:
+        names = observe.machine_names(projects.find(), SystemRunner())
+    except DevenvError:
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def complete_provider(incomplete: str) -> list[str]:
+    """Return the provider names that begin so."""
+    from devenv.box.providers import KNOWN
+
+    return [name for name in sorted(KNOWN) if name.startswith(incomplete)]
+
+
+Machines = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[MACHINE]...", help="Machines; all when none is named.", autocompletion=complete_machine),
+]
+OneMachine = Annotated[
+    str | None,
+    typer.Argument(metavar="[MACHINE]", help="Machine; the primary one if left out.", autocompletion=complete_machine),
+]
+MachineOption = Annotated[str | None, typer.Option("--machine", "-m", help="Machine.", autocompletion=complete_machine)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Force = Annotated[bool, typer.Option("--force", "-f", help="Do not ask.")]
+
+
+def confirm(question: str, *, force: bool) -> bool:
+    """Ask on a terminal; elsewhere refuse with a UsageError unless force says yes."""
+    if force:
+        return True
+    if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("CI"):
+        raise UsageError(f"{question} Nobody can be asked here", hint="say so with --force")
+    return typer.confirm(question, err=True)
