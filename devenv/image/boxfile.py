@@ -1,0 +1,166 @@
+"""A Vagrant box: the files of each provider's, packed into one archive with a record of what they are."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from devenv.image import installed, recipe, tarball, vagrantfiles, workspace
+from devenv.image.guest import VAGRANT_UID
+from devenv.image.key import BoxKey
+from devenv.image.rootfs import RootFs
+from devenv.image.workspace import Cache
+
+FORMAT = 1
+"""Counts changes in how a box is put together that its texts do not show."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a box says of itself: Vagrant's name, version and provider, the suite, and the identity of its content."""
+
+    name: str
+    version: str
+    provider: str
+    suite: str
+    identity: str
+    epoch: int
+
+    @property
+    def image(self) -> str:
+        """Return the name of the docker image that belongs to the box."""
+        return f"{self.name}:{self.version}"
+
+    def file(self, cache: Cache) -> Path:
+        """Return where the packed box is kept."""
+        return cache.boxes / f"{self.name.replace('/', '-')}_{self.version}_{self.provider}.box"
+
+
+@dataclass(frozen=True)
+class PackedBox:
+    """A box in the cache: its label, the archive, the archive's SHA-256 (hex) and the checksum it has once installed."""
+
+    label: Label
+    path: Path
+    sha256: str
+    checksum: str
+
+
+def identity(provider: str, state: str, key: BoxKey) -> str:
+    """Return a SHA-256 (hex) over all that decides a box's content: equal identities, equal boxes."""
+    texts = {
+        "docker": vagrantfiles.docker("", "") + vagrantfiles.dockerfile("") + vagrantfiles.DOCKERIGNORE,
+        "libvirt": vagrantfiles.libvirt(),
+        "lxc": vagrantfiles.lxc() + vagrantfiles.LXC_CONFIG,
+        "virtualbox": vagrantfiles.virtualbox(),
+    }
+    parts = [FORMAT, provider, state, recipe.fingerprint(), key.public, texts[provider], vagrantfiles.metadata(provider)]
+    return tarball.text_sha256(json.dumps(parts))
+
+
+def personal_entries(key: BoxKey) -> list[tarball.Entry]:
+    """Return what makes a root file system one person's: the key that may log in."""
+    line = f"{key.public}\n".encode()
+    return [
+        tarball.Entry("home/vagrant/.ssh", b"", 0o700, VAGRANT_UID, folder=True),
+        tarball.Entry("home/vagrant/.ssh/authorized_keys", line, 0o600, VAGRANT_UID),
+    ]
+
+
+def docker(
+    folder: Path, label: Label, plain: RootFs, key: BoxKey, progress: Callable[[float], None]
+) -> None:
+    """Fill folder with a docker box's files."""
+    rootfs = folder / "rootfs.tar.gz"
+    # docker brings its own /dev, and writes /etc/resolv.conf, which cannot be a link into an empty /run
+    tarball.derive(
+        plain.tar,
+        rootfs,
+        extra=personal_entries(key),
+        leave_out=lambda name: name.startswith("dev/") or name == "etc/resolv.conf",
+        mtime=label.epoch,
+        progress=progress,
+    )
+    digest = tarball.sha256(rootfs)
+    (folder / "Vagrantfile").write_text(vagrantfiles.docker(label.image, digest))
+    (folder / "Dockerfile").write_text(vagrantfiles.dockerfile(digest))
+    (folder / ".dockerignore").write_text(vagrantfiles.DOCKERIGNORE)
+
+
+def lxc(folder: Path, label: Label, plain: RootFs, key: BoxKey, progress: Callable[[float], None]) -> None:
+    """Fill folder with an lxc box's files."""
+    tarball.derive(
+        plain.tar,
+        folder / "rootfs.tar.gz",
+        extra=personal_entries(key),
+        # vagrant-lxc strips two levels when it unpacks
+        prefix="./rootfs/",
+        leave_out=lambda name: name.startswith("dev/"),
+        mtime=label.epoch,
+        progress=progress,
+    )
+    (folder / "Vagrantfile").write_text(vagrantfiles.lxc())
+    (folder / "lxc-config").write_text(vagrantfiles.LXC_CONFIG)
+
+
+def finish(folder: Path, label: Label, key: BoxKey, cache: Cache) -> PackedBox:
+    """Add to folder what every box has, pack it, and put it into the cache."""
+    (folder / "metadata.json").write_text(vagrantfiles.metadata(label.provider))
+    private = folder / "box_key"
+    private.write_text(key.private)
+    for path in folder.iterdir():
+        path.chmod(0o644)
+    private.chmod(0o600)
+    record = {
+        "format": FORMAT,
+        "name": label.name,
+        "version": label.version,
+        "provider": label.provider,
+        "suite": label.suite,
+        "identity": label.identity,
+        "files": installed.file_checksums(folder),
+    }
+    (folder / installed.RECORD).write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
+    checksum = installed.box_checksum(folder)
+    packed = folder.with_suffix(".box")
+    tarball.pack(packed, folder, sorted(path.name for path in folder.iterdir()), label.epoch)
+    workspace.remove_tree(folder)
+    digest = tarball.sha256(packed)
+    target = label.file(cache)
+    note = packed.with_suffix(".json")
+    note.write_text(json.dumps({**_as_json(label), "sha256": digest, "checksum": checksum}, indent=1) + "\n")
+    # the archive first: a note without its archive would be believed, an archive without its note is not
+    sidecar(target).unlink(missing_ok=True)
+    workspace.replace_file(packed, target)
+    workspace.replace_file(note, sidecar(target))
+    return PackedBox(label, target, digest, checksum)
+
+
+def cached(label: Label, cache: Cache) -> PackedBox | None:
+    """Return the packed box with this label from the cache if it is there and whole."""
+    found = read(label.file(cache))
+    if found is None or found.label.identity != label.identity:
+        return None
+    try:
+        return found if tarball.sha256(found.path) == found.sha256 else None
+    except OSError:
+        return None
+
+
+def read(path: Path) -> PackedBox | None:
+    """Return what the note beside a packed box says of it; its bytes are not looked at."""
+    try:
+        note = json.loads(sidecar(path).read_text())
+        label = Label(**{name: note[name] for name in Label.__dataclass_fields__})
+        return PackedBox(label, path, note["sha256"], note["checksum"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def sidecar(path: Path) -> Path:
+    """Return the note that lies beside a packed box."""
+    return path.with_name(f"{path.name}.json")
+
+
+def _as_json(label: Label) -> dict[str, object]:
+    return {name: getattr(label, name) for name in Label.__dataclass_fields__}

@@ -1,0 +1,157 @@
+"""What a box holds beyond Debian's packages: its few files and the commands that set it up.
+
+All of it is data. The recipe's fingerprint is taken over these texts, so a change here makes new boxes.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class GuestFile:
+    """One file of the guest: absolute path, text, mode, owner and group id."""
+
+    path: str
+    text: str
+    mode: int = 0o644
+    owner: int = 0
+
+
+VAGRANT_UID = 1000
+
+SSHD = """\
+# devenv: keys only; no reverse look-ups, which cost seconds behind NAT
+PasswordAuthentication no
+UseDNS no
+UsePAM yes
+AllowTcpForwarding yes
+HostKey /etc/ssh/ssh_host_ed25519_key
+HostKey /etc/ssh/ssh_host_ecdsa_key
+"""
+
+HOST_KEYS = """\
+#!/bin/sh
+# Every machine makes its own host keys at its first boot: a box never ships them.
+set -eu
+for kind in ed25519 ecdsa; do
+    key=/etc/ssh/ssh_host_${kind}_key
+    [ -s "$key" ] || { rm -f "$key" "$key.pub"; ssh-keygen -q -t "$kind" -N '' -C '' -f "$key"; }
+done
+"""
+
+HOST_KEYS_UNIT = """\
+[Unit]
+Description=Make this machine's own ssh host keys
+Before=ssh.service ssh.socket
+ConditionPathExists=|!/etc/ssh/ssh_host_ed25519_key
+ConditionPathExists=|!/etc/ssh/ssh_host_ecdsa_key
+
+[Service]
+Type=oneshot
+ExecStart=/usr/lib/devenv/host-keys
+
+[Install]
+WantedBy=ssh.service
+"""
+
+CONTAINER_START = """\
+#!/bin/sh
+# The first program of a docker machine, in the place of systemd: starts what a boot would start (the services enabled
+# in run level 2, ssh last, so that a machine one can reach has finished booting) and stops it again in reverse.
+# It waits for the signal to stop and not for sshd, so that an update may restart sshd.
+set -u
+umask 022
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+
+services() {
+    for link in /etc/rc2.d/S[0-9][0-9]*; do
+        [ -e "$link" ] || continue
+        name=${link##*/S[0-9][0-9]}
+        [ "$name" = ssh ] || echo "$name"
+    done
+}
+
+stop() {
+    trap '' TERM INT
+    service ssh stop
+    for name in $(services | tac); do service "$name" stop; done
+    exit 0
+}
+
+trap stop TERM INT
+systemd-tmpfiles --create --boot --exclude-prefix=/dev --exclude-prefix=/proc --exclude-prefix=/sys 2>/dev/null
+/usr/lib/devenv/host-keys
+for name in $(services); do service "$name" start; done
+service ssh start
+# systemd-tmpfiles made it, as at any boot: nobody but root may log in before the machine is up
+rm -f /run/nologin
+# in the background, so that a signal is handled at once
+while :; do
+    sleep infinity &
+    wait $!
+done
+"""
+
+NETWORK = """\
+[Match]
+Name=e*
+
+[Network]
+DHCP=yes
+
+[DHCPv4]
+# the default is derived from the machine id: a provider looks the lease up by the network card
+ClientIdentifier=mac
+"""
+
+HOSTS = """\
+127.0.0.1\tlocalhost
+127.0.1.1\tdebian
+::1\tlocalhost ip6-localhost ip6-loopback
+ff02::1\tip6-allnodes
+ff02::2\tip6-allrouters
+"""
+
+DPKG_SMALL = """\
+# devenv: translations of messages are left out of the box (35 MB). Remove this file to get them again.
+path-exclude=/usr/share/locale/*
+path-include=/usr/share/locale/locale.alias
+"""
+
+FILES = (
+    GuestFile("/etc/hostname", "debian\n"),
+    GuestFile("/etc/hosts", HOSTS),
+    GuestFile("/etc/default/locale", "LANG=C.UTF-8\n"),
+    GuestFile("/etc/dpkg/dpkg.cfg.d/devenv-small", DPKG_SMALL),
+    GuestFile("/etc/ssh/sshd_config.d/10-devenv.conf", SSHD),
+    GuestFile("/etc/sudoers.d/vagrant", "vagrant ALL=(ALL:ALL) NOPASSWD: ALL\n", 0o440),
+    GuestFile("/etc/systemd/network/80-devenv.network", NETWORK),
+    GuestFile("/etc/systemd/system/devenv-host-keys.service", HOST_KEYS_UNIT),
+    GuestFile("/usr/lib/devenv/host-keys", HOST_KEYS, 0o755),
+    GuestFile("/usr/lib/devenv/container-start", CONTAINER_START, 0o755),
+)
+"""Files of every box."""
+
+SETUP = """\
+#!/bin/sh
+# Runs outside the new root file system, which is $1.
+set -eu
+root=$1
+chroot "$root" useradd --uid 1000 --user-group --create-home --shell /bin/bash --groups adm,sudo --password '*' vagrant
+chroot "$root" systemctl enable --quiet systemd-networkd.service systemd-resolved.service devenv-host-keys.service
+# they take dpkg's lock some minutes after boot, in the middle of somebody's provisioning
+chroot "$root" systemctl mask --quiet apt-daily.timer apt-daily-upgrade.timer
+rm -f "$root"/etc/ssh/ssh_host_* "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/etc/dpkg/dpkg.cfg.d/99mmdebstrap
+rm -rf "$root"/run/* "$root"/var/log/journal
+"""
+"""What turns Debian's packages and FILES into a guest; a hook of mmdebstrap."""
+
+GRUB_CFG = """\
+# Written by devenv. Debian keeps /vmlinuz and /initrd.img pointing at the newest kernel.
+set timeout=0
+menuentry "Debian" {
+    search --no-floppy --fs-uuid --set=root @UUID@
+    linux /vmlinuz root=UUID=@UUID@ ro quiet console=tty0 console=ttyS0,115200
+    initrd /initrd.img
+}
+"""

@@ -1,0 +1,104 @@
+"""Hand a packed box to Vagrant, and a docker box's root file system to docker."""
+
+import json
+from pathlib import Path
+
+from devenv import process
+from devenv.errors import ToolFailed
+from devenv.image import installed
+from devenv.image.boxfile import Label, PackedBox
+from devenv.image.installed import InstalledBox
+from devenv.image.workspace import Cache
+
+
+def find(label: Label, vagrant_home: Path) -> InstalledBox | None:
+    """Return the installed box with this name, version and provider."""
+    wanted = (label.name, label.version, label.provider)
+    boxes = installed.installed_boxes(vagrant_home)
+    return next((box for box in boxes if (box.name, box.version, box.provider) == wanted), None)
+
+
+def is_current(box: InstalledBox | None, label: Label) -> bool:
+    """Tell whether an installed box is whole and has just the content the label asks for."""
+    if box is None:
+        return False
+    record = installed.read_record(box.path)
+    if record is None or record.get("identity") != label.identity:
+        return False
+    try:
+        installed.verify(box)
+    except Exception:
+        return False
+    return True
+
+
+def add(box: PackedBox, cache: Cache, vagrant_home: Path, runner: process.Runner) -> InstalledBox:
+    """Add a packed box to Vagrant, in the place of one with the same name, version and provider."""
+    metadata = write_metadata(box, cache)
+    label = box.label
+    command = ["vagrant", "box", "add", "--force", "--provider", label.provider, "--box-version", label.version]
+    # Vagrant runs in a folder without a Vagrantfile: one of the user's must not be read, nor can it be broken, here
+    done = runner.run(
+        [*command, str(metadata)],
+        env={"VAGRANT_HOME": str(vagrant_home), "VAGRANT_CWD": str(cache.boxes), "VAGRANT_NO_COLOR": "1"},
+    )
+    if done.code != 0:
+        raise _failed(done)
+    added = find(label, vagrant_home)
+    if added is None:
+        raise ToolFailed(done.argv, 0, process.tail(done.stdout), message=f"Vagrant did not add the box {label.name}")
+    return added
+
+
+def write_metadata(box: PackedBox, cache: Cache) -> Path:
+    """Write the catalogue of one box that ``vagrant box add`` reads: where it is, and its checksum."""
+    label = box.label
+    provider = {
+        "name": label.provider,
+        "url": box.path.as_uri(),
+        "checksum_type": "sha256",
+        "checksum": box.sha256,
+    }
+    catalogue = {
+        "name": label.name,
+        "description": "Made by devenv for the person on this machine; not to be published.",
+        "versions": [{"version": label.version, "providers": [provider]}],
+    }
+    path = cache.boxes / f"{label.name.replace('/', '-')}_{label.version}_{label.provider}.catalogue.json"
+    path.write_text(json.dumps(catalogue, indent=1) + "\n")
+    return path
+
+
+def image_rootfs(image: str, runner: process.Runner) -> str | None:
+    """Return the SHA-256 (hex) of the root file system a docker image was made from; None: no such image."""
+    label = '{{index .Config.Labels "devenv.rootfs"}}'
+    shown = runner.run(["docker", "image", "inspect", "--format", label, image])
+    return shown.stdout.strip() if shown.code == 0 else None
+
+
+def make_image(box: InstalledBox, runner: process.Runner) -> bool:
+    """Make the docker image of an installed docker box unless it is there; False: docker cannot be asked.
+
+    It is only done ahead for the first ``up``: without it the box's Vagrantfile has docker make it then.
+    """
+    if runner.which("docker") is None or runner.run(["docker", "version", "--format", "{{.Server.Version}}"]).code != 0:
+        return False
+    image = f"{box.name}:{box.version}"
+    record = installed.read_record(box.path) or {}
+    files = record.get("files")
+    wanted = files.get("rootfs.tar.gz") if isinstance(files, dict) else None
+    if image_rootfs(image, runner) == wanted:
+        return True
+    runner.run(["docker", "build", "--quiet", "--tag", image, str(box.path)]).check(
+        f"docker could not make the image {image}"
+    )
+    return True
+
+
+def _failed(done: process.Completed) -> ToolFailed:
+    text = done.stderr or done.stdout
+    if "No space left on device" in text:
+        message, hint = "the box could not be added to Vagrant: the disk is full", "make room in Vagrant's folder"
+    else:
+        message, hint = "the box could not be added to Vagrant", "the last lines above are Vagrant's own"
+    return ToolFailed(done.argv, done.code, process.tail(text), message=message, hint=hint)

@@ -1,0 +1,43 @@
+"""The recipe of a base box: packages, files and settings, and a fingerprint over all of them."""
+
+import hashlib
+import json
+
+from devenv.image import guest
+
+REVISION = 1
+"""Counts changes of the recipe; the last part of a box's version. A test fails when the recipe changes without it."""
+
+PACKAGES = (
+    "ca-certificates",
+    "curl",
+    "dbus",
+    "iproute2",
+    "netbase",
+    "openssh-server",
+    "procps",
+    "python3-minimal",
+    "rsync",
+    "sudo",
+    "systemd-resolved",
+    "systemd-sysv",
+    "udev",
+)
+"""What every box has on top of Debian's required packages and apt."""
+
+DISK_PACKAGES = ("initramfs-tools", "linux-image-cloud-amd64", "systemd-timesyncd", "zstd")
+"""What a box with a disk has in addition: its kernel, and a clock that stays right after a pause."""
+
+DISK_SIZE = 20 << 30
+"""Virtual size of a disk in bytes; the file holds only what is used."""
+
+ROOT_UUID = "de1e4f00-6465-4576-a656-6e7600000001"
+HASH_SEED = "de1e4f00-6465-4576-a656-6e7600000002"
+DISK_ID = 0xDE1E4F00
+
+
+def fingerprint() -> str:
+    """Return the SHA-256 (hex) of everything that decides what is inside a box, apart from Debian's archive."""
+    files = [[file.path, file.text, file.mode, file.owner] for file in guest.FILES]
+    parts = [PACKAGES, DISK_PACKAGES, files, guest.SETUP, guest.GRUB_CFG, DISK_SIZE, ROOT_UUID, HASH_SEED, DISK_ID]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,150 @@
+"""The builder's cache folder: one build at a time, private work folders, no trace of a build that was ended.
+
+A work folder holds a file ``.living`` that the build, and every program it starts, keeps locked. Whoever is next can
+so tell the rest of a killed build from one whose programs are still running, and waits for those.
+"""
+
+import contextlib
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from devenv.errors import BoxError
+
+LIVING = ".living"
+
+
+@dataclass(frozen=True)
+class Cache:
+    """Every name the builder uses under its cache folder."""
+
+    root: Path
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "build.lock"
+
+    @property
+    def work(self) -> Path:
+        return self.root / "work"
+
+    @property
+    def rootfs(self) -> Path:
+        return self.root / "rootfs"
+
+    @property
+    def boxes(self) -> Path:
+        return self.root / "boxes"
+
+    def archive(self, suite: str) -> Path:
+        return self.root / "apt" / suite
+
+    def packages(self, suite: str) -> Path:
+        return self.root / "packages" / suite
+
+
+@contextlib.contextmanager
+def build_lock(cache: Cache, waiting: Callable[[str], None]) -> Iterator[None]:
+    """Hold the cache for one build; call waiting with a sentence first if another build holds it."""
+    import fcntl
+
+    cache.root.mkdir(parents=True, exist_ok=True)
+    with cache.lock.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as exc:
+            if exc.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+            file.seek(0)
+            owner = file.read().strip()
+            waiting(f"another build is running (process {owner}); waiting for it" if owner else "waiting for another build")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        file.truncate()
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
+
+
+@contextlib.contextmanager
+def work_folder(cache: Cache) -> Iterator[Path]:
+    """Give a private folder inside the cache; it is gone afterwards, whatever happens."""
+    import fcntl
+
+    cache.work.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="build-", dir=cache.work))
+    # programs without root's rights enter it as another user
+    folder.chmod(0o755)
+    with (folder / LIVING).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        try:
+            yield folder
+        finally:
+            remove_tree(folder)
+
+
+def guarded(argv: Sequence[str], folder: Path) -> list[str]:
+    """Return argv so that it, and all it starts, keeps the work folder marked as in use."""
+    return ["flock", "--shared", "--no-fork", str(folder / LIVING), *argv]
+
+
+def sweep(cache: Cache, waiting: Callable[[str], None]) -> list[Path]:
+    """Remove the work folders of builds that were killed; needs the build lock. Returns what was removed."""
+    import fcntl
+
+    gone = []
+    for folder in sorted(cache.work.glob("build-*")):
+        living = folder / LIVING
+        if living.exists():
+            with living.open("a") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    waiting("the last build was interrupted; waiting for its programs to end")
+                    fcntl.flock(file, fcntl.LOCK_EX)
+        remove_tree(folder)
+        gone.append(folder)
+    return gone
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove folder; a file system still mounted below it is left alone, and so is the folder."""
+    if _mounts_below(folder):
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _mounts_below(folder: Path) -> list[str]:
+    try:
+        lines = Path("/proc/self/mounts").read_text().splitlines()
+    except OSError:
+        return []
+    points = [line.split(" ")[1].encode().decode("unicode_escape") for line in lines]
+    return [point for point in points if point.startswith(f"{folder}/")]
+
+
+def need_space(folder: Path, needed: int) -> None:
+    """Raise BoxError when the file system of folder has fewer than needed bytes free."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise BoxError(
+            f"building needs {gib(needed)} free in {folder}, and there is {gib(free)}",
+            hint="make room there, or set DEVENV_CACHE to a folder on a larger disk",
+        )
+
+
+def gib(size: int) -> str:
+    """Return a number of bytes as GiB with one decimal, rounded down."""
+    return f"{size * 10 // (1 << 30) / 10:.1f} GiB"
+
+
+def replace_file(fresh: Path, target: Path) -> None:
+    """Put fresh in target's place at once and durably."""
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh.replace(target)
