@@ -10,12 +10,12 @@ has_systemd() { [ -d "$root/run/systemd/system" ]; }
 pid_of() {
     local entry comm here there
     here=$(readlink /proc/self/ns/pid)
-    for entry in /proc/[0-9]*; do
+    for entry in "$root"/proc/[0-9]*; do
         { read -r comm <"$entry/comm"; } 2>/dev/null || continue
         [ "$comm" = "$1" ] || continue
         there=$(readlink "$entry/ns/pid" || true)
         if [ "${there:-$here}" = "$here" ]; then
-            echo "${entry#/proc/}"
+            echo "${entry##*/}"
             return 0
         fi
     done
