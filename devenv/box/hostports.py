@@ -93,3 +93,26 @@ def _read(file: Path) -> dict[str, list[object]]:
         return {}
     now = time.time()
     return {key: lease for key, lease in data.items() if isinstance(lease, list) and lease[1] > now}
+
+
+def user_of(port: int) -> str | None:
+    """Return the name and id of the process that listens on a TCP port (Linux, where it may be seen); else None."""
+    inodes = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            lines = Path(table).read_text(encoding="ascii").splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            words = line.split()
+            # 0A is LISTEN (linux/include/net/tcp_states.h); the port is the hexadecimal part after the colon
+            if words[3] == "0A" and int(words[1].rpartition(":")[2], 16) == port:
+                inodes.add(f"socket:[{words[9]}]")
+    for folder in Path("/proc").glob("[0-9]*/fd") if inodes else ():
+        try:
+            if any(str(fd.readlink()) in inodes for fd in folder.iterdir()):
+                name = (folder.parent / "comm").read_text(encoding="utf-8", errors="replace").strip()
+                return f"{name} (process {folder.parent.name})"
+        except OSError:
+            continue
+    return None

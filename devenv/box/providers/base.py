@@ -1,6 +1,6 @@
 """What devenv asks of a provider without starting Vagrant: can it be used, what state is a machine in, where is it.
 
-State names are Vagrant's own short ids (``running``, ``stopped``, ``shutoff``, ``poweroff``, ``not_created`` …), so that
+State names are Vagrant's own short ids (``running``, ``stopped``, ``shutoff``, ``poweroff``, ``not_created`` …):
 ``devenv status`` and ``vagrant status`` say the same word for the same thing.
 """
 

@@ -19,8 +19,10 @@ def plugins() -> dict[str, str]:
             data = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
-        for name, facts in (data.get("installed") or {}).items():
-            found.setdefault(name, str((facts or {}).get("gem_version") or ""))
+        # the user's list has them under "installed", Debian's files hold nothing else
+        for name, facts in data.get("installed", data).items():
+            if isinstance(facts, dict):
+                found.setdefault(name, str(facts.get("gem_version") or ""))
     return found
 
 
