@@ -139,7 +139,8 @@ def _json(text: str, file: str) -> object:
         # an escaped half of a surrogate pair is JSON but not text: nothing could write it to a file again
         json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as exc:
-        end = exc.pos >= len(text.rstrip())
+        # a string may not hold a line end, so one without a closing quote goes on to the end of the file
+        end = exc.pos >= len(text.rstrip()) or exc.msg.startswith("Unterminated string")
         message = "ends in the middle" if end else f"is not JSON: {exc.msg[:1].lower()}{exc.msg[1:]}"
         raise _error(file, exc.lineno, exc.colno, message) from exc
     except UnicodeEncodeError as exc:

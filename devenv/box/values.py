@@ -192,15 +192,20 @@ class Sync:
             fields = self.record.read(node, place)
             way, ways = fields.get(SYNC_TYPE)
             guest = fields.get(SYNC_GUEST)
-            return LockedSync(fields.get(SYNC_HOST), _folder(guest) if guest else "", way, ways)
+            return LockedSync(_host(fields.get(SYNC_HOST)), _folder(guest) if guest else "", way, ways)
         match = re.fullmatch(_FOLDERS, node.text) if isinstance(node.value, str) else None
         if match is None or len(node.text) > 4096:
             raise Wrong(f"{show(node)} is not a synced folder", "write ./folder:/folder/in/the/box")
-        return LockedSync(match[1], _folder(match[2]))
+        return LockedSync(_host(match[1]), _folder(match[2]))
 
     def schema(self) -> dict[str, Json]:
         text: dict[str, Json] = {"type": "string", "pattern": f"^(?:{_FOLDERS})$", "maxLength": 4096}
         return {"anyOf": [text, self.record.schema()]}
+
+
+def _host(folder: str) -> str:
+    """Return the host's folder in its shortest form: the project itself is ``.`` however it was written."""
+    return posixpath.normpath(folder)
 
 
 def _folder(guest: str) -> str:
