@@ -15,6 +15,9 @@ export VENV
 IN_VENV := PATH="$(abspath $(VENV))/bin:$$PATH"
 SCRIPTS := $(wildcard scripts/*.sh scripts/setup/*.sh) .ci/run
 
+# pieces of one shell program, whose variables come from the caller
+GUEST_SCRIPTS := $(wildcard devenv/box/guest/*.sh)
+
 .NOTPARALLEL:
 .PHONY: help setup demo test test-fast lint bench clean
 
@@ -42,6 +45,7 @@ lint:
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	shellcheck -x $(SCRIPTS)
+	shellcheck -s sh -e SC2154 $(GUEST_SCRIPTS)
 
 bench:
 	@scripts/setup.sh

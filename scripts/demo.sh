@@ -16,16 +16,8 @@ host_port() {
     "$venv/bin/devenv" ports --json | "$venv/bin/python" -c '
 import json, sys
 
-def ports(node):
-    if isinstance(node, dict):
-        if isinstance(node.get("host"), int) and "guest" in node:
-            yield node["host"]
-        node = list(node.values())
-    if isinstance(node, list):
-        for child in node:
-            yield from ports(child)
-
-print(next(ports(json.load(sys.stdin))))
+machines = json.load(sys.stdin)["machines"]
+print(machines[0]["ports"][0]["host"])
 '
 }
 

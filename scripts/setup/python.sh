@@ -9,6 +9,10 @@ python_packages=()
 # Take the first python 3.11 or newer, and name the packages it lacks for making an environment.
 find_python() {
     local candidate facts version system seen=()
+    if venv_is_current; then
+        python=$venv/bin/python
+        return 0
+    fi
     for candidate in python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do
         command -v "$candidate" >/dev/null || continue
         facts=$("$candidate" -c '
@@ -48,20 +52,20 @@ debian_python() {
     if [ "$(readlink -f /usr/bin/python3)" = "/usr/bin/python$1" ]; then echo python3; else echo "python$1"; fi
 }
 
-# What the environment was made from; another answer means: install again.
-stamp() {
-    printf '%s %s ' "$checkout" "$("$python" -c 'import sys; print(sys.base_prefix, sys.version.split()[0])')"
-    sha256sum <"$checkout/pyproject.toml"
+# What the environment was made from; another answer means: install again. Which Python made it is not a part:
+# sudo's PATH may find another one than the user's, and both would install over and over.
+stamp() { printf '%s %s\n' "$checkout" "$(sha256sum <"$checkout/pyproject.toml")"; }
+
+made=$venv/.devenv-setup
+venv_is_current() {
+    [ -x "$venv/bin/devenv" ] && [ -r "$made" ] && [ "$(cat "$made")" = "$(stamp)" ] && "$venv/bin/python" -c '' 2>/dev/null
 }
 
 venv_runs() { [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import pip' 2>/dev/null; }
 
 make_venv() {
-    local made=$venv/.devenv-setup now other
-    now=$(stamp)
-    if [ -x "$venv/bin/devenv" ] && [ -r "$made" ] && [ "$(cat "$made")" = "$now" ] && "$venv/bin/python" -c ''; then
-        return 0
-    fi
+    local other
+    if venv_is_current; then return 0; fi
     if ! venv_runs; then
         # in a box the host's folder is shared, and with it an environment whose Python is on the host
         if [ -r "$made" ] && read -r other _ <"$made" && [ "$other" != "$checkout" ]; then
@@ -71,7 +75,7 @@ make_venv() {
             "$python" -m venv --clear "$venv"
     fi
     act "pip install -e '.[dev]' into $venv" pip_install
-    [ "$dry_run" = yes ] || printf '%s\n' "$now" >"$made"
+    [ "$dry_run" = yes ] || stamp >"$made"
 }
 
 pip_install() {
