@@ -5,8 +5,7 @@ an edit by hand. One problem is enough to report: the cure is the same for all o
 """
 
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from devenv.box import lock as form
 from devenv.errors import ConfigError, Problem
@@ -14,12 +13,32 @@ from devenv.errors import ConfigError, Problem
 Step = str | int
 """One step on the way to a value: a key of an object or an index of a list."""
 
-_MACHINE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_CHECKSUM = re.compile(r"sha256:[0-9a-f]{64}")
-_SETTING = re.compile(r"[a-z][a-z0-9_]*")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( |$)", re.MULTILINE)
+CONFLICT_MARKS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
+HEX = frozenset("0123456789abcdef")
+
+
+# Every command reads the lock, so these are spelled out: compiling patterns for them would take longer than the rest.
+
+
+def is_machine_name(text: str) -> bool:
+    """Say whether text is letters, digits, - and _, beginning with a letter or digit."""
+    return text[:1].isalnum() and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
+
+
+def is_setting_name(text: str) -> bool:
+    """Say whether text is small letters, digits and _, beginning with a letter."""
+    return text.isidentifier() and text.isascii() and text[0].islower() and text == text.lower()
+
+
+def is_sha256(text: str) -> bool:
+    """Say whether text is a SHA-256 in hex."""
+    return len(text) == 64 and HEX.issuperset(text)
+
+
+def is_inside(path: str) -> bool:
+    """Say whether a relative path cannot lead out of its folder (links apart)."""
+    parts = path.replace("\\", "/").split("/")
+    return parts[0] != "" and ".." not in parts
 
 
 class Wrong(Exception):
@@ -83,13 +102,13 @@ class Item:
     def word(self) -> str:
         """Return text of one line that is not empty."""
         text = self.text()
-        if not text or _CONTROL.search(text):
+        if not text or any(character < " " or character == "\x7f" for character in text):
             raise self.wrong("is empty or has control characters")
         return text
 
-    def match(self, pattern: re.Pattern[str], what: str) -> str:
+    def like(self, test: Callable[[str], bool], what: str) -> str:
         text = self.text()
-        if not pattern.fullmatch(text):
+        if not test(text):
             raise self.wrong(f"is not {what}")
         return text
 
@@ -131,9 +150,11 @@ def _error(file: str, line: int, column: int, message: str, key: str = "") -> Co
 def _json(text: str, file: str) -> object:
     if not text.strip():
         raise _error(file, 1, 1, "is empty")
-    if mark := _CONFLICT.search(text):
-        line = text.count("\n", 0, mark.start()) + 1
-        raise _error(file, line, 1, "holds the marks of a merge conflict")
+    # no line of a lock begins like this: text in it has its line ends escaped
+    for mark in CONFLICT_MARKS:
+        at = f"\n{text}".find(f"\n{mark}")
+        if at >= 0:
+            raise _error(file, text.count("\n", 0, at) + 1, 1, "holds the marks of a merge conflict")
     try:
         value: object = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
         # an escaped half of a surrogate pair is JSON but not text: nothing could write it to a file again
@@ -180,7 +201,7 @@ def _lock(top: Item) -> form.Lock:
     return form.Lock(
         version=top["version"].number(form.VERSION, form.VERSION),
         name=top["name"].word(),
-        source=form.LockedSource(source["file"].word(), source["sha256"].match(_SHA256, "a SHA-256 in hex")),
+        source=form.LockedSource(source["file"].word(), source["sha256"].like(is_sha256, "a SHA-256 in hex")),
         runner=top["runner"].text(),
         machines=machines,
     )
@@ -188,7 +209,7 @@ def _lock(top: Item) -> form.Lock:
 
 def _machine(name: str, item: Item) -> form.LockedMachine:
     # the name becomes a folder and a word on command lines
-    if not _MACHINE_NAME.fullmatch(name):
+    if not is_machine_name(name):
         raise item.wrong("is not a machine's name")
     item.record("primary", "box", "provider", "hostname", "cpus", "memory", "ports", "sync", "steps", "providers")
     return form.LockedMachine(
@@ -212,9 +233,13 @@ def _box(item: Item) -> form.LockedBox:
         version=item["version"].maybe_word(),
         url=item["url"].maybe_word(),
         checksums={
-            key: value.match(_CHECKSUM, "sha256: and 64 hex digits") for key, value in item["checksums"].entries()
+            key: value.like(_is_checksum, "sha256: and 64 hex digits") for key, value in item["checksums"].entries()
         },
     )
+
+
+def _is_checksum(text: str) -> bool:
+    return text.startswith("sha256:") and is_sha256(text.removeprefix("sha256:"))
 
 
 def _port(item: Item) -> form.LockedPort:
@@ -242,14 +267,14 @@ def _step(item: Item) -> form.LockedStep:
     run, path, payload = item.get("run"), item.get("path"), item.get("payload")
     if (run is None) == (path is None):
         raise item.wrong("must have either run or path")
-    if path is not None and (path.word().startswith(("/", "\\")) or ".." in re.split(r"[/\\]", path.word())):
+    if path is not None and not is_inside(path.word()):
         raise path.wrong("is not inside the project")
     return form.LockedStep(
         name=item["name"].word(),
         source=item["source"].word(),
         privileged=item["privileged"].flag(),
         when=item["when"].choice("once", "always"),
-        sha256=item["sha256"].match(_SHA256, "a SHA-256 in hex"),
+        sha256=item["sha256"].like(is_sha256, "a SHA-256 in hex"),
         run=None if run is None else run.text(),
         path=None if path is None else path.word(),
         payload=() if payload is None else tuple(candidate.word() for candidate in payload.items()),
@@ -260,7 +285,7 @@ def _settings(item: Item) -> dict[str, form.Json]:
     settings: dict[str, form.Json] = {}
     for key, value in item.entries():
         # the Vagrantfile calls a method of this name
-        if not _SETTING.fullmatch(key):
+        if not is_setting_name(key):
             raise value.wrong("is not a setting's name")
         settings[key] = value.value  # type: ignore[assignment]  # json.loads gives nothing else
     return settings
