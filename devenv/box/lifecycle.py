@@ -409,11 +409,12 @@ def destroy(job: Session, name: str) -> bool:
     if machine is None:
         forget(job, name)
         return False
+    provider = providers.get(machine.provider or "")
+    remains = provider.before_destroy(job.runner, machine.id or "")
     close(job, name)
     with job.report.phase(name, "destroy"):
         job.vagrant.destroy(name)
-    if machine.provider and machine.id:
-        providers.get(machine.provider).forget(job.runner, machine.id)
+    provider.after_destroy(job.runner, remains)
     forget(job, name)
     return True
 

@@ -1,6 +1,7 @@
 """Snapshots of a machine's disk: Vagrant's own where its provider has them, else the provider's tools."""
 
 import re
+from dataclasses import replace
 
 from devenv.box import lifecycle, observe, providers, ssh
 from devenv.box.project import Machine, write_private
@@ -22,13 +23,17 @@ def save(job: lifecycle.Session, name: str, snapshot: str) -> None:
     """Save a machine as it is; an older snapshot of that name is replaced."""
     check_name(snapshot)
     machine, provider = _there(job, name)
-    with job.report.phase(name, f"save {snapshot}"):
-        if provider.own_snapshots:
-            provider.snapshot_save(job.runner, machine.id or "", snapshot)
-        else:
+    if not provider.own_snapshots:
+        with job.report.phase(name, f"save {snapshot}"):
             job.vagrant.call(["snapshot", "save", name, snapshot, "--force"])
-    if provider.own_snapshots:
-        _reconnect(job, name)
+        return
+    was_running = provider.snapshots_stopped and lifecycle.halt(job, name)
+    try:
+        with job.report.phase(name, f"save {snapshot}"):
+            provider.snapshot_save(job.runner, machine.id or "", snapshot)
+    finally:
+        if was_running:
+            _start(job, name, machine)
 
 
 def restore(job: lifecycle.Session, name: str, snapshot: str) -> None:
@@ -36,20 +41,24 @@ def restore(job: lifecycle.Session, name: str, snapshot: str) -> None:
     machine, provider = _there(job, name)
     if snapshot not in names(job, name):
         raise BoxError(f"there is no snapshot {snapshot!r}", hint="list them with: devenv snapshot list")
-    lifecycle.close(job, name)
-    job.lock = lifecycle.refresh_lock(job.project)
-    with job.report.phase(name, f"restore {snapshot}"):
-        if provider.own_snapshots:
-            info = ssh.load(job.project, machine)
-            fresh = provider.snapshot_restore(job.runner, machine.id or "", snapshot)
-            if machine.data is not None and fresh != machine.id:
-                write_private(machine.data / "id", fresh)
-                if info is not None:
-                    moved = Machine(machine.name, machine.provider, fresh, machine.data)
-                    ssh.save(job.project, moved, ssh.SshInfo(**{**vars(info), "id": fresh}))
-        else:
+    if not provider.own_snapshots:
+        lifecycle.close(job, name)
+        with job.report.phase(name, f"restore {snapshot}"):
             job.vagrant.call(["snapshot", "restore", name, snapshot, "--no-provision"])
-    _reconnect(job, name)
+    else:
+        if provider.snapshots_stopped:
+            lifecycle.halt(job, name, force=True)
+        lifecycle.close(job, name)
+        with job.report.phase(name, f"restore {snapshot}"):
+            fresh = provider.snapshot_restore(job.runner, machine.id or "", snapshot)
+        if fresh != machine.id:
+            _take_over(job, machine, fresh)
+        elif provider.snapshots_stopped:
+            _start(job, name, machine)
+    lifecycle.wait_for_ssh(job, name)
+    lock = lifecycle.refresh_lock(job.project)
+    if lock is not None:
+        lifecycle.ensure_forwards(job.project, job.runner, name, lock.machines[name])
 
 
 def names(job: lifecycle.Session, name: str) -> list[str]:
@@ -80,11 +89,20 @@ def _there(job: lifecycle.Session, name: str) -> tuple[Machine, providers.Provid
     return machine, providers.get(machine.provider or "")
 
 
-def _reconnect(job: lifecycle.Session, name: str) -> None:
-    """Open the connection anew when the machine runs: the provider may have stopped it or made another."""
-    if not observe.one(job.project, job.runner, name).running:
-        return
-    lifecycle.close(job, name)
+def _start(job: lifecycle.Session, name: str, machine: Machine) -> None:
+    """Start a machine again through Vagrant, which also mounts its synced folders."""
+    with job.report.phase(name, "start"):
+        job.vagrant.up(name, machine.provider or "")
     lifecycle.wait_for_ssh(job, name)
-    if job.lock is not None:
-        lifecycle.ensure_forwards(job.project, job.runner, name, job.lock.machines[name])
+    lock = lifecycle.refresh_lock(job.project)
+    if lock is not None:
+        lifecycle.ensure_forwards(job.project, job.runner, name, lock.machines[name])
+
+
+def _take_over(job: lifecycle.Session, machine: Machine, fresh: str) -> None:
+    """Tell Vagrant and devenv the id of the container that took the place of another."""
+    info = ssh.load(job.project, machine)
+    if machine.data is not None:
+        write_private(machine.data / "id", fresh)
+    if info is not None:
+        ssh.save(job.project, machine._replace(id=fresh), replace(info, id=fresh))

@@ -50,6 +50,8 @@ class Provider:
     """True when ``observe`` is as true as ``vagrant status``; otherwise the caller asks Vagrant."""
     own_snapshots = False
     """True when snapshots are taken by this class, because Vagrant's provider cannot."""
+    snapshots_stopped = False
+    """True when a snapshot is saved and restored while the machine is stopped; the caller stops and starts it."""
     suspends = True
 
     def usable(self, runner: Runner) -> Usable:
@@ -69,7 +71,7 @@ class Provider:
         raise BoxError(f"{self.name} has no snapshots of its own")
 
     def snapshot_restore(self, runner: Runner, machine_id: str, name: str) -> str:
-        """Put the machine back to a snapshot and start it; return its id, which may be a new one."""
+        """Put the machine back to a snapshot; return its id, which may be a new one."""
         raise BoxError(f"{self.name} has no snapshots of its own")
 
     def snapshot_list(self, runner: Runner, machine_id: str) -> list[str]:
@@ -80,5 +82,9 @@ class Provider:
         """Delete one snapshot."""
         raise BoxError(f"{self.name} has no snapshots of its own")
 
-    def forget(self, runner: Runner, machine_id: str) -> None:
-        """Remove what devenv keeps for a machine beside it (its snapshots), after the machine was destroyed."""
+    def before_destroy(self, runner: Runner, machine_id: str) -> list[str]:
+        """Remove what would keep the machine from being destroyed; return what ``after_destroy`` is to remove."""
+        return []
+
+    def after_destroy(self, runner: Runner, remains: list[str]) -> None:
+        """Remove what devenv kept for a machine beside it (its snapshots)."""

@@ -100,17 +100,20 @@ class Docker(Provider):
         self._image(runner, machine_id, name)
         self._delete(runner, machine_id, name)
 
-    def forget(self, runner: Runner, machine_id: str) -> None:
-        for _, image in self._images(runner, machine_id, family=machine_id):
-            runner.run(["docker", "image", "rm", image])
+    def before_destroy(self, runner: Runner, machine_id: str) -> list[str]:
+        return [image for _, image in self._images(runner, machine_id)]
+
+    def after_destroy(self, runner: Runner, remains: list[str]) -> None:
+        for image in remains:
+            runner.run(["docker", "image", "rm", "--force", image])
 
     def _family(self, runner: Runner, machine_id: str) -> str:
         """Return the id of the machine's first container: a restore makes a new one, its snapshots stay."""
         done = runner.run(["docker", "inspect", "--format", '{{index .Config.Labels "devenv.machine"}}', machine_id])
         return done.stdout.strip() or machine_id
 
-    def _images(self, runner: Runner, machine_id: str, *, family: str | None = None) -> list[tuple[str, str]]:
-        family = family or self._family(runner, machine_id)
+    def _images(self, runner: Runner, machine_id: str) -> list[tuple[str, str]]:
+        family = self._family(runner, machine_id)
         done = runner.run(["docker", "images", "--filter", f"label=devenv.machine={family}", "--format", "{{.ID}}"])
         found = []
         for image in dict.fromkeys(done.check().stdout.split()):
@@ -145,19 +148,31 @@ def _create_argv(spec: dict[str, Any], image: str, family: str) -> list[str]:
     host, config = spec["HostConfig"], spec["Config"]
     argv = ["docker", "run", "--detach", "--name", spec["Name"].lstrip("/"), "--hostname", config["Hostname"]]
     argv += ["--label", f"devenv.machine={family}"]
-    if host.get("Init"):
-        argv.append("--init")
-    if host.get("Privileged"):
-        argv.append("--privileged")
-    if host.get("Memory"):
-        argv += ["--memory", str(host["Memory"])]
-    if host.get("NanoCpus"):
-        argv += ["--cpus", str(host["NanoCpus"] / 1e9)]
-    for bind in host.get("Binds") or []:
-        argv += ["--volume", bind]
+    for option, wanted in (
+        ("--init", host.get("Init")),
+        ("--privileged", host.get("Privileged")),
+        (f"--memory={host.get('Memory')}", host.get("Memory")),
+        (f"--cpus={(host.get('NanoCpus') or 0) / 1e9:g}", host.get("NanoCpus")),
+        (f"--network={host.get('NetworkMode')}", host.get("NetworkMode") not in (None, "default")),
+        (f"--shm-size={host.get('ShmSize')}", host.get("ShmSize")),
+        (f"--restart={(host.get('RestartPolicy') or {}).get('Name')}", (host.get("RestartPolicy") or {}).get("Name")),
+    ):
+        if wanted:
+            argv.append(option)
+    for flag, values in (
+        ("--volume", host.get("Binds")),
+        ("--cap-add", host.get("CapAdd")),
+        ("--cap-drop", host.get("CapDrop")),
+        ("--add-host", host.get("ExtraHosts")),
+        ("--dns", host.get("Dns")),
+        ("--security-opt", host.get("SecurityOpt")),
+        ("--tmpfs", [f"{path}:{options}" for path, options in (host.get("Tmpfs") or {}).items()]),
+        ("--device", [f"{d['PathOnHost']}:{d['PathInContainer']}" for d in host.get("Devices") or []]),
+        ("--env", config.get("Env")),
+    ):
+        for value in values or []:
+            argv += [flag, value]
     for guest, bindings in (host.get("PortBindings") or {}).items():
         for binding in bindings:
             argv += ["--publish", f"{binding['HostIp']}:{binding['HostPort']}:{guest}"]
-    for value in config.get("Env") or []:
-        argv += ["--env", value]
     return [*argv, image, *(config.get("Cmd") or [])]

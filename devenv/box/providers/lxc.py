@@ -20,6 +20,7 @@ class Lxc(Provider):
     name = "lxc"
     answers = True
     own_snapshots = True
+    snapshots_stopped = True
 
     def usable(self, runner: Runner) -> Usable:
         if runner.which("lxc-info") is None:
@@ -32,13 +33,14 @@ class Lxc(Provider):
 
     def observe(self, runner: Runner, machine_id: str) -> Observed:
         done = _run(runner, ["lxc-info", "--name", machine_id, "--state", "--ips", "--no-humanize"])
-        lines = done.stdout.split()
+        facts = [(key, value.strip()) for key, _, value in (line.partition(":") for line in done.stdout.splitlines())]
         if done.code != 0:
             text = f"{done.stderr} {done.stdout}"
             if "doesn't exist" in text or "is not defined" in text:
                 return Observed(NOT_CREATED)
             raise BoxError("lxc-info failed: " + (text.strip().splitlines() or ["no output"])[-1])
-        return Observed(lines[0].lower(), address=lines[1] if len(lines) > 1 else None)
+        state = next((value for key, value in facts if key == "State"), "unknown")
+        return Observed(state.lower(), address=next((value for key, value in facts if key == "IP"), None))
 
     def host_keys(self, runner: Runner, machine_id: str) -> list[str]:
         done = _run(
@@ -47,55 +49,52 @@ class Lxc(Provider):
         )
         return [line for line in done.stdout.splitlines() if line] if done.code == 0 else []
 
-    # vagrant-lxc has no snapshots; lxc's own are copies made while the container is stopped.
+    # vagrant-lxc has no snapshots; lxc's own are copies, numbered by lxc. A link names each.
 
     def snapshot_save(self, runner: Runner, machine_id: str, name: str) -> None:
         if name in self.snapshot_list(runner, machine_id):
             self.snapshot_delete(runner, machine_id, name)
-        was_running = self.observe(runner, machine_id).state == "running"
-        if was_running:
-            _run(runner, ["lxc-stop", "--name", machine_id]).check()
-        before = set(self._names(runner, machine_id))
-        comment = f"{_comments(machine_id)}/{name}"
-        try:
-            _run(runner, ["lxc-snapshot", "--name", machine_id]).check(f"the snapshot {name} could not be saved")
-            made = sorted(set(self._names(runner, machine_id)) - before)
-            _run(runner, ["mkdir", "-p", _comments(machine_id)]).check()
-            _run(runner, ["ln", "-sfn", made[-1], comment]).check()
-        finally:
-            if was_running:
-                _run(runner, ["lxc-start", "--name", machine_id]).check()
+        before = set(self._numbers(runner, machine_id))
+        _run(runner, ["lxc-snapshot", "--name", machine_id]).check(f"the snapshot {name} could not be saved")
+        made = sorted(set(self._numbers(runner, machine_id)) - before)
+        _run(runner, ["mkdir", "-p", _names(machine_id)]).check()
+        _run(runner, ["ln", "-sfn", made[-1], f"{_names(machine_id)}/{name}"]).check()
 
     def snapshot_restore(self, runner: Runner, machine_id: str, name: str) -> str:
-        own = self._own(runner, machine_id, name)
-        if self.observe(runner, machine_id).state == "running":
-            _run(runner, ["lxc-stop", "--name", machine_id]).check()
-        _run(runner, ["lxc-snapshot", "--name", machine_id, "--restore", own]).check(
+        number = self._number(runner, machine_id, name)
+        _run(runner, ["lxc-snapshot", "--name", machine_id, "--restore", number]).check(
             f"the snapshot {name} could not be restored"
         )
-        _run(runner, ["lxc-start", "--name", machine_id]).check()
         return machine_id
 
     def snapshot_list(self, runner: Runner, machine_id: str) -> list[str]:
-        done = _run(runner, ["find", _comments(machine_id), "-type", "l", "-printf", "%T@ %f\n"])
+        done = _run(runner, ["find", _names(machine_id), "-type", "l", "-printf", "%T@ %f\n"])
         return [line.partition(" ")[2] for line in sorted(done.stdout.splitlines())]
 
     def snapshot_delete(self, runner: Runner, machine_id: str, name: str) -> None:
-        own = self._own(runner, machine_id, name)
-        _run(runner, ["lxc-snapshot", "--name", machine_id, "--destroy", own]).check()
-        _run(runner, ["rm", "-f", f"{_comments(machine_id)}/{name}"]).check()
+        number = self._number(runner, machine_id, name)
+        _run(runner, ["lxc-snapshot", "--name", machine_id, "--destroy", number]).check()
+        _run(runner, ["rm", "-f", f"{_names(machine_id)}/{name}"]).check()
 
-    def _own(self, runner: Runner, machine_id: str, name: str) -> str:
-        done = _run(runner, ["readlink", f"{_comments(machine_id)}/{name}"])
+    def before_destroy(self, runner: Runner, machine_id: str) -> list[str]:
+        # lxc-destroy, as vagrant-lxc calls it, refuses a container that has snapshots
+        for name in self.snapshot_list(runner, machine_id):
+            self.snapshot_delete(runner, machine_id, name)
+        _run(runner, ["rm", "-rf", _names(machine_id)])
+        _run(runner, ["rmdir", "--ignore-fail-on-non-empty", f"/var/lib/lxc/{machine_id}/snaps"])
+        return []
+
+    def _number(self, runner: Runner, machine_id: str, name: str) -> str:
+        done = _run(runner, ["readlink", f"{_names(machine_id)}/{name}"])
         if done.code != 0:
             raise BoxError(f"there is no snapshot {name!r}", hint="list them with: devenv snapshot list")
         return done.stdout.strip()
 
-    def _names(self, runner: Runner, machine_id: str) -> list[str]:
+    def _numbers(self, runner: Runner, machine_id: str) -> list[str]:
         done = _run(runner, ["lxc-snapshot", "--name", machine_id, "--list"])
         return [line.split()[0] for line in done.stdout.splitlines() if line.startswith("snap")]
 
 
-def _comments(machine_id: str) -> str:
+def _names(machine_id: str) -> str:
     """Return the folder of links from a snapshot's name to lxc's own number for it, beside the snapshots."""
     return f"/var/lib/lxc/{machine_id}/snaps/devenv-names"
