@@ -1,6 +1,5 @@
 """What Debian's archive holds now: package lists in a folder of ours, and the version that follows from their date."""
 
-import dataclasses
 import os
 import re
 from dataclasses import dataclass
@@ -43,21 +42,24 @@ def mirrors(runner: process.Runner) -> dict[str, str]:
     A mirror only this host can reach (a file, localhost) is left out: the guest could not install anything from it.
     """
     found = dict(OFFICIAL)
-    listed = runner.run(["apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)", "Created-By: Packages"])
+    listed = runner.run(
+        ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)", "Created-By: Packages"]
+    )
     names = {"Debian": "debian", "Debian-Security": "debian-security"}
     for line in reversed(listed.stdout.splitlines()):
         origin, label, url = [*line.split("|", 2), "", ""][:3]
         parts = urlsplit(url)
-        if origin == "Debian" and label in names and parts.scheme in ("http", "https"):
-            # a password in the URL would end up inside the box
-            if parts.hostname not in LOCAL_HOSTS and parts.username is None:
-                found[names[label]] = url.rstrip("/")
+        # a password in the URL would end up inside the box
+        shareable = parts.hostname not in LOCAL_HOSTS and parts.username is None and parts.scheme in ("http", "https")
+        if origin == "Debian" and label in names and shareable:
+            found[names[label]] = url.rstrip("/")
     return found
 
 
 def refresh(suite: Suite, folder: Path, runner: process.Runner) -> Archive:
-    """Bring the lists under folder up to date and return the state of the archive; the host's own lists stay as they are.
+    """Bring the lists under folder up to date and return the state of the archive.
 
+    The host's own lists stay as they are.
     Raises ToolMissing without apt or Debian's keys, ToolFailed when the mirror cannot be reached.
     """
     if runner.which("apt-get") is None:
@@ -91,11 +93,6 @@ def proxy_environment(runner: process.Runner) -> dict[str, str]:
         if dumped and dumped != "DIRECT" and f"{scheme}_proxy" not in os.environ:
             env[f"{scheme}_proxy"] = dumped.splitlines()[0]
     return env
-
-
-def at(archive: Archive, lists: Path) -> Archive:
-    """Return the same state with its lists in another folder."""
-    return dataclasses.replace(archive, lists=lists)
 
 
 def _update_command(folder: Path) -> list[str]:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from devenv.image import installed, recipe, tarball, vagrantfiles, workspace
+from devenv import process
+from devenv.image import disk, installed, recipe, tarball, vagrantfiles, workspace
 from devenv.image.guest import VAGRANT_UID
 from devenv.image.key import BoxKey
 from devenv.image.rootfs import RootFs
-from devenv.image.workspace import Cache
+from devenv.image.workspace import Cache, Work
 
 FORMAT = 1
 """Counts changes in how a box is put together that its texts do not show."""
@@ -26,10 +27,9 @@ class Label:
     identity: str
     epoch: int
 
-    @property
-    def image(self) -> str:
+    def image(self, rootfs_sha256: str) -> str:
         """Return the name of the docker image that belongs to the box."""
-        return f"{self.name}:{self.version}"
+        return image_name(self.name, self.version, rootfs_sha256)
 
     def file(self, cache: Cache) -> Path:
         """Return where the packed box is kept."""
@@ -38,12 +38,20 @@ class Label:
 
 @dataclass(frozen=True)
 class PackedBox:
-    """A box in the cache: its label, the archive, the archive's SHA-256 (hex) and the checksum it has once installed."""
+    """A box in the cache: its label, the archive and its SHA-256 (hex), and the checksum it has once installed."""
 
     label: Label
     path: Path
     sha256: str
     checksum: str
+
+
+def image_name(name: str, version: str, rootfs_sha256: str) -> str:
+    """Return the name of the docker image of a box.
+
+    It names the content as well: one docker may serve several people, whose boxes differ by their keys.
+    """
+    return f"{name}:{version}-{rootfs_sha256[:12]}"
 
 
 def identity(provider: str, state: str, key: BoxKey) -> str:
@@ -52,9 +60,17 @@ def identity(provider: str, state: str, key: BoxKey) -> str:
         "docker": vagrantfiles.docker("", "") + vagrantfiles.dockerfile("") + vagrantfiles.DOCKERIGNORE,
         "libvirt": vagrantfiles.libvirt(),
         "lxc": vagrantfiles.lxc() + vagrantfiles.LXC_CONFIG,
-        "virtualbox": vagrantfiles.virtualbox(),
+        "virtualbox": vagrantfiles.virtualbox() + vagrantfiles.OVF,
     }
-    parts = [FORMAT, provider, state, recipe.fingerprint(), key.public, texts[provider], vagrantfiles.metadata(provider)]
+    parts = [
+        FORMAT,
+        provider,
+        state,
+        recipe.fingerprint(),
+        key.public,
+        texts[provider],
+        vagrantfiles.metadata(provider),
+    ]
     return tarball.text_sha256(json.dumps(parts))
 
 
@@ -67,9 +83,7 @@ def personal_entries(key: BoxKey) -> list[tarball.Entry]:
     ]
 
 
-def docker(
-    folder: Path, label: Label, plain: RootFs, key: BoxKey, progress: Callable[[float], None]
-) -> None:
+def docker(folder: Path, label: Label, plain: RootFs, key: BoxKey, progress: Callable[[float], None]) -> None:
     """Fill folder with a docker box's files."""
     rootfs = folder / "rootfs.tar.gz"
     # docker brings its own /dev, and writes /etc/resolv.conf, which cannot be a link into an empty /run
@@ -82,7 +96,7 @@ def docker(
         progress=progress,
     )
     digest = tarball.sha256(rootfs)
-    (folder / "Vagrantfile").write_text(vagrantfiles.docker(label.image, digest))
+    (folder / "Vagrantfile").write_text(vagrantfiles.docker(label.image(digest), digest))
     (folder / "Dockerfile").write_text(vagrantfiles.dockerfile(digest))
     (folder / ".dockerignore").write_text(vagrantfiles.DOCKERIGNORE)
 
@@ -101,6 +115,20 @@ def lxc(folder: Path, label: Label, plain: RootFs, key: BoxKey, progress: Callab
     )
     (folder / "Vagrantfile").write_text(vagrantfiles.lxc())
     (folder / "lxc-config").write_text(vagrantfiles.LXC_CONFIG)
+
+
+def libvirt(folder: Path, raw: Path, work: Work, runner: process.Runner) -> None:
+    """Fill folder with a libvirt box's files."""
+    disk.qcow2(raw, folder / "box.img", work, runner)
+    (folder / "Vagrantfile").write_text(vagrantfiles.libvirt())
+
+
+def virtualbox(folder: Path, raw: Path, number: int, work: Work, runner: process.Runner) -> None:
+    """Fill folder with the files of a VirtualBox box for Debian release number."""
+    image = folder / "box-disk001.vmdk"
+    disk.vmdk(raw, image, work, runner)
+    (folder / "box.ovf").write_text(vagrantfiles.ovf(number, image.stat().st_size))
+    (folder / "Vagrantfile").write_text(vagrantfiles.virtualbox())
 
 
 def finish(folder: Path, label: Label, key: BoxKey, cache: Cache) -> PackedBox:
@@ -160,6 +188,11 @@ def read(path: Path) -> PackedBox | None:
 def sidecar(path: Path) -> Path:
     """Return the note that lies beside a packed box."""
     return path.with_name(f"{path.name}.json")
+
+
+def catalogue(path: Path) -> Path:
+    """Return the catalogue that hands a packed box to Vagrant."""
+    return path.with_name(f"{path.name}.catalogue.json")
 
 
 def _as_json(label: Label) -> dict[str, object]:

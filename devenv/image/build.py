@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import math
 import platform
 import sys
 from collections.abc import Callable, Iterator
@@ -10,12 +11,13 @@ from pathlib import Path
 
 from devenv import paths, process
 from devenv.errors import BoxError, ToolMissing, UsageError
-from devenv.image import archive, boxfile, disk, publish, rootfs, tarball, workspace
+from devenv.image import archive, boxfile, disk, publish, recipe, rootfs, workspace
 from devenv.image.archive import Archive
 from devenv.image.boxfile import Label, PackedBox
 from devenv.image.key import BoxKey, box_key
+from devenv.image.rootfs import RootFs
 from devenv.image.suites import DISK_PROVIDERS, PROVIDERS, SUITES, Suite
-from devenv.image.workspace import Cache
+from devenv.image.workspace import Cache, Work
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,12 @@ class Phase:
     name: str
     fraction: float | None = None
     detail: str = ""
+
+
+def describe(phase: Phase) -> str:
+    """Return a phase as a person reads it: ``disk 40 %: file system``."""
+    done = "" if phase.fraction is None else f" {phase.fraction * 100:.0f} %"
+    return f"{phase.name}{done}{': ' + phase.detail if phase.detail else ''}"
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ class _Build:
         state = f"{self.archive.epoch} {self.archive.sources}"
         return Label(
             self.suite.box_name,
-            self.archive.version(boxfile.recipe.REVISION),
+            self.archive.version(recipe.REVISION),
             provider,
             self.suite.codename,
             boxfile.identity(provider, state, self.key),
@@ -82,7 +90,16 @@ class _Build:
 
     def progress(self, name: str) -> rootfs.Progress:
         """Return a progress function that reports as the phase name."""
-        return lambda fraction, detail="": self.report(Phase(name, fraction, detail))
+        last: list[tuple[float, str]] = []
+
+        def tell(fraction: float | None, detail: str = "") -> None:
+            # steps of 5 %: enough for an eye, and few enough for a log
+            step = (-1.0 if fraction is None else math.floor(fraction * 20) / 20, detail)
+            if last != [step]:
+                last[:] = [step]
+                self.report(Phase(name, None if fraction is None else step[0], detail))
+
+        return tell
 
 
 def build(
@@ -105,7 +122,7 @@ def build(
         report(Phase("waiting", None, sentence))
 
     with _disk_full(store.root), workspace.build_lock(store, waiting):
-        workspace.sweep(store, waiting)
+        workspace.sweep(store, waiting, runner)
         report(Phase("package lists", None, suite.codename))
         state = archive.refresh(suite, store.archive(suite.codename), runner)
         job = _Build(suite, state, box_key(runner), store, runner, report)
@@ -172,22 +189,55 @@ def _ready(job: _Build, providers: tuple[str, ...]) -> dict[str, PackedBox]:
 def _make(job: _Build, providers: list[str]) -> dict[str, PackedBox]:
     disks = [provider for provider in providers if provider in DISK_PROVIDERS]
     workspace.need_space(job.cache.root, NEEDED + (NEEDED_FOR_DISKS if disks else 0))
-    made = {}
-    with workspace.work_folder(job.cache) as work:
+    with workspace.work_folder(job.cache, job.runner) as work:
         progress = job.progress("root file system")
         progress(0.0, "")
         plain = rootfs.base(job.archive, job.cache, work, job.runner, progress)
         progress(1.0, "")
-        for provider in (provider for provider in providers if provider not in DISK_PROVIDERS):
-            folder = work / f"box-{provider}"
-            folder.mkdir()
-            fill = boxfile.docker if provider == "docker" else boxfile.lxc
-            step = job.progress("box")
-            fill(folder, job.label(provider), plain, job.key, lambda done, step=step, name=provider: step(done, name))
-            made[provider] = boxfile.finish(folder, job.label(provider), job.key, job.cache)
-            step(1.0, provider)
+        made = {}
+        for provider in providers:
+            if provider not in DISK_PROVIDERS:
+                made[provider] = _container_box(job, provider, plain, work)
         if disks:
-            made |= disk.boxes(job, disks, plain, work)
+            made |= _disk_boxes(job, disks, plain, work)
+    return made
+
+
+def _container_box(job: _Build, provider: str, plain: RootFs, work: Work) -> PackedBox:
+    folder = work / f"box-{provider}"
+    folder.mkdir()
+    progress = job.progress("box")
+    fill = boxfile.docker if provider == "docker" else boxfile.lxc
+    fill(folder, job.label(provider), plain, job.key, lambda done: progress(done, provider))
+    progress(1.0, provider)
+    return boxfile.finish(folder, job.label(provider), job.key, job.cache)
+
+
+def _disk_boxes(job: _Build, providers: list[str], plain: RootFs, work: Work) -> dict[str, PackedBox]:
+    progress = job.progress("disk")
+    progress(0.0, "kernel")
+    full = rootfs.with_kernel(
+        plain, job.archive, job.cache, work, job.runner, lambda done, text: progress((done or 0) / 2, "kernel")
+    )
+    raw = disk.raw_disk(
+        full.tar,
+        boxfile.personal_entries(job.key),
+        job.archive.epoch,
+        work,
+        job.runner,
+        lambda done, text: progress(0.5 + (done or 0) / 2, text),
+    )
+    progress(1.0, "")
+    made = {}
+    for provider in providers:
+        folder = work / f"box-{provider}"
+        folder.mkdir()
+        job.report(Phase("box", None, provider))
+        if provider == "libvirt":
+            boxfile.libvirt(folder, raw, work, job.runner)
+        else:
+            boxfile.virtualbox(folder, raw, job.suite.number, work, job.runner)
+        made[provider] = boxfile.finish(folder, job.label(provider), job.key, job.cache)
     return made
 
 
@@ -199,8 +249,8 @@ def _publish(job: _Build, box: PackedBox, home: Path, built: bool) -> BuiltBox:
         job.report(Phase("add to Vagrant", None, label.provider))
         there = publish.add(box, job.cache, home, job.runner)
     if label.provider == "docker":
-        job.report(Phase("docker image", None, label.image))
-        publish.make_image(there, job.runner)
+        job.report(Phase("docker image", None, label.name))
+        publish.make_image(there, label, job.runner)
     return BuiltBox(
         label.name, label.version, label.provider, box.path, box.sha256, there.path, box.checksum, built, added
     )

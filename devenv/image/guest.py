@@ -79,7 +79,18 @@ stop() {
 }
 
 trap stop TERM INT
+# what an earlier start left there, where /run is not a tmpfs (a create_args of one's own replaces the box's)
+find /run -name '*.pid' -delete
 systemd-tmpfiles --create --boot --exclude-prefix=/dev --exclude-prefix=/proc --exclude-prefix=/sys 2>/dev/null
+# pam_nologin keeps everybody out while this is there; systemd would remove it at the end of a boot
+rm -f /run/nologin
+# "run level 2" in utmp's format: without it a package that is installed does not start its service
+{
+    printf '\\001\\000\\000\\0002\\000\\000\\000~'
+    head -c 31 /dev/zero
+    printf '~~\\000\\000runlevel'
+    head -c 332 /dev/zero
+} >/run/utmp
 /usr/lib/devenv/host-keys
 for name in $(services); do service "$name" start; done
 service ssh start
@@ -143,8 +154,30 @@ chroot "$root" systemctl enable --quiet systemd-networkd.service systemd-resolve
 chroot "$root" systemctl mask --quiet apt-daily.timer apt-daily-upgrade.timer
 rm -f "$root"/etc/ssh/ssh_host_* "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/etc/dpkg/dpkg.cfg.d/99mmdebstrap
 rm -rf "$root"/run/* "$root"/var/log/journal
+find "$root/usr/share/locale" -mindepth 1 -maxdepth 1 ! -name locale.alias -exec rm -rf {} +
 """
 """What turns Debian's packages and FILES into a guest; a hook of mmdebstrap."""
+
+GROW = """\
+# systemd-repart: the root partition fills the disk, however large a machine's is made
+[Partition]
+Type=root
+"""
+
+FSTAB = "UUID=@UUID@ / ext4 errors=remount-ro,x-systemd.growfs 0 1\n"
+
+DISK_SETUP = """\
+#!/bin/sh
+# Runs outside the root file system of a disk, which is $1.
+set -eu
+root=$1
+chroot "$root" systemctl enable --quiet systemd-timesyncd.service serial-getty@ttyS0.service
+# what it looks after are LVM snapshots; it costs seconds at every boot of an emulated machine
+chroot "$root" systemctl mask --quiet e2scrub_reap.service e2scrub_all.timer
+chroot "$root" systemctl set-default --quiet multi-user.target
+rm -f "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/etc/dpkg/dpkg.cfg.d/99mmdebstrap
+"""
+"""What comes on top for a disk; a hook of mmdebstrap."""
 
 GRUB_CFG = """\
 # Written by devenv. Debian keeps /vmlinuz and /initrd.img pointing at the newest kernel.
@@ -155,3 +188,12 @@ menuentry "Debian" {
     initrd /initrd.img
 }
 """
+
+
+def disk_files(root_uuid: str) -> tuple[GuestFile, ...]:
+    """Return the files a box with a disk has in addition."""
+    return (
+        GuestFile("/boot/grub/grub.cfg", GRUB_CFG.replace("@UUID@", root_uuid)),
+        GuestFile("/etc/fstab", FSTAB.replace("@UUID@", root_uuid)),
+        GuestFile("/etc/repart.d/50-root.conf", GROW),
+    )

@@ -10,8 +10,8 @@ from devenv.errors import BoxError
 RECORD = "devenv.json"
 """The file in a box that says what was built; Vagrant does not know it."""
 
-VAGRANTS_OWN = ("box_update_check",)
-"""Files Vagrant adds to an installed box later."""
+VAGRANTS_OWN = ("box_update_check", "lxc-config.backup")
+"""Files Vagrant and its plugins add to an installed box later."""
 
 
 @dataclass(frozen=True)
@@ -74,16 +74,15 @@ def tree_checksum(sums: dict[str, str]) -> str:
     return "sha256:" + hashlib.sha256(lines.encode()).hexdigest()
 
 
-def verify(box: InstalledBox) -> None:
-    """Raise BoxError if a box of ours is not what was built; a box that is not ours passes."""
+def verify(box: InstalledBox) -> str:
+    """Return a box's checksum, as box_checksum does; raise BoxError if a box of ours is not what was built."""
     record = read_record(box.path)
-    if record is None:
-        return
-    expected = record.get("files")
     actual = file_checksums(box.path)
+    checksum = tree_checksum(actual)
     actual.pop(RECORD, None)
-    if not isinstance(expected, dict) or expected == actual:
-        return
+    expected = recorded_files(box.path)
+    if record is None or expected == actual:
+        return checksum
     wrong = sorted(name for name in expected.keys() | actual.keys() if expected.get(name) != actual.get(name))
     suite = record.get("suite", "bookworm")
     raise BoxError(
@@ -99,3 +98,9 @@ def read_record(folder: Path) -> dict[str, object] | None:
     except (OSError, ValueError):
         return None
     return record if isinstance(record, dict) else None
+
+
+def recorded_files(folder: Path) -> dict[str, str]:
+    """Return relative path -> SHA-256 (hex) as recorded when one of our boxes was built; empty for any other box."""
+    files = (read_record(folder) or {}).get("files")
+    return {str(name): str(digest) for name, digest in files.items()} if isinstance(files, dict) else {}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from devenv import process
 from devenv.errors import ToolFailed
-from devenv.image import installed
+from devenv.image import boxfile, installed, workspace
 from devenv.image.boxfile import Label, PackedBox
 from devenv.image.installed import InstalledBox
 from devenv.image.workspace import Cache
@@ -34,12 +34,12 @@ def is_current(box: InstalledBox | None, label: Label) -> bool:
 
 def add(box: PackedBox, cache: Cache, vagrant_home: Path, runner: process.Runner) -> InstalledBox:
     """Add a packed box to Vagrant, in the place of one with the same name, version and provider."""
-    metadata = write_metadata(box, cache)
+    catalogue = write_catalogue(box)
     label = box.label
     command = ["vagrant", "box", "add", "--force", "--provider", label.provider, "--box-version", label.version]
     # Vagrant runs in a folder without a Vagrantfile: one of the user's must not be read, nor can it be broken, here
     done = runner.run(
-        [*command, str(metadata)],
+        [*command, str(catalogue)],
         env={"VAGRANT_HOME": str(vagrant_home), "VAGRANT_CWD": str(cache.boxes), "VAGRANT_NO_COLOR": "1"},
     )
     if done.code != 0:
@@ -50,7 +50,7 @@ def add(box: PackedBox, cache: Cache, vagrant_home: Path, runner: process.Runner
     return added
 
 
-def write_metadata(box: PackedBox, cache: Cache) -> Path:
+def write_catalogue(box: PackedBox) -> Path:
     """Write the catalogue of one box that ``vagrant box add`` reads: where it is, and its checksum."""
     label = box.label
     provider = {
@@ -59,13 +59,13 @@ def write_metadata(box: PackedBox, cache: Cache) -> Path:
         "checksum_type": "sha256",
         "checksum": box.sha256,
     }
-    catalogue = {
+    data = {
         "name": label.name,
         "description": "Made by devenv for the person on this machine; not to be published.",
         "versions": [{"version": label.version, "providers": [provider]}],
     }
-    path = cache.boxes / f"{label.name.replace('/', '-')}_{label.version}_{label.provider}.catalogue.json"
-    path.write_text(json.dumps(catalogue, indent=1) + "\n")
+    path = boxfile.catalogue(box.path)
+    path.write_text(json.dumps(data, indent=1) + "\n")
     return path
 
 
@@ -76,22 +76,20 @@ def image_rootfs(image: str, runner: process.Runner) -> str | None:
     return shown.stdout.strip() if shown.code == 0 else None
 
 
-def make_image(box: InstalledBox, runner: process.Runner) -> bool:
+def make_image(box: InstalledBox, label: Label, runner: process.Runner) -> bool:
     """Make the docker image of an installed docker box unless it is there; False: docker cannot be asked.
 
     It is only done ahead for the first ``up``: without it the box's Vagrantfile has docker make it then.
     """
     if runner.which("docker") is None or runner.run(["docker", "version", "--format", "{{.Server.Version}}"]).code != 0:
         return False
-    image = f"{box.name}:{box.version}"
-    record = installed.read_record(box.path) or {}
-    files = record.get("files")
-    wanted = files.get("rootfs.tar.gz") if isinstance(files, dict) else None
-    if image_rootfs(image, runner) == wanted:
+    rootfs = installed.recorded_files(box.path)["rootfs.tar.gz"]
+    image = label.image(rootfs)
+    if image_rootfs(image, runner) == rootfs:
         return True
-    runner.run(["docker", "build", "--quiet", "--tag", image, str(box.path)]).check(
-        f"docker could not make the image {image}"
-    )
+    done = runner.run(["docker", "build", "--quiet", "--tag", image, str(box.path)])
+    if done.code != 0:
+        raise workspace.tool_failed(done.argv, done, f"docker could not make the image {image}")
     return True
 
 

@@ -33,11 +33,16 @@ DISK_SIZE = 20 << 30
 
 ROOT_UUID = "de1e4f00-6465-4576-a656-6e7600000001"
 HASH_SEED = "de1e4f00-6465-4576-a656-6e7600000002"
-DISK_ID = 0xDE1E4F00
+DISK_ID = "de1e4f00-6465-4576-a656-6e7600000003"
+GRUB_PART = "de1e4f00-6465-4576-a656-6e7600000004"
+ROOT_PART = "de1e4f00-6465-4576-a656-6e7600000005"
+CONTENT_ID = 0xDE1E4F00
 
 
 def fingerprint() -> str:
     """Return the SHA-256 (hex) of everything that decides what is inside a box, apart from Debian's archive."""
     files = [[file.path, file.text, file.mode, file.owner] for file in guest.FILES]
-    parts = [PACKAGES, DISK_PACKAGES, files, guest.SETUP, guest.GRUB_CFG, DISK_SIZE, ROOT_UUID, HASH_SEED, DISK_ID]
+    texts = [guest.SETUP, guest.DISK_SETUP, guest.GRUB_CFG, guest.FSTAB, guest.GROW]
+    ids = [ROOT_UUID, HASH_SEED, DISK_ID, GRUB_PART, ROOT_PART, CONTENT_ID]
+    parts = [PACKAGES, DISK_PACKAGES, files, texts, DISK_SIZE, ids]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -11,7 +11,7 @@ from devenv import process
 from devenv.errors import ToolFailed
 from devenv.image import guest, recipe, tarball, workspace
 from devenv.image.archive import Archive, proxy_environment
-from devenv.image.workspace import Cache
+from devenv.image.workspace import Cache, Work
 
 Progress = Callable[[float | None, str], None]
 """Called with how much is done (0 to 1, None: unknown) and what is being done."""
@@ -39,19 +39,22 @@ class RootFs:
     fresh: bool
 
 
-def base(archive: Archive, cache: Cache, work: Path, runner: process.Runner, progress: Progress) -> RootFs:
+def base(archive: Archive, cache: Cache, work: Work, runner: process.Runner, progress: Progress) -> RootFs:
     """Return the root file system without a kernel, from the cache when it is there and whole."""
     target = _target(archive, cache, "base")
     if (kept := _kept(target)) is not None:
         return kept
     files = work / "files.tar"
-    entries = [tarball.Entry(file.path.lstrip("/"), file.text.encode(), file.mode, file.owner) for file in guest.FILES]
+    entries = _entries(guest.FILES)
     tarball.write_entries(files, _with_folders(entries), archive.epoch)
+    small = work / "small.tar"
+    tarball.write_entries(small, _with_folders([e for e in entries if "dpkg.cfg.d" in e.path]), archive.epoch)
     options = [
         "--variant=minbase",
         f"--include={','.join(recipe.PACKAGES)}",
-        # as options and not as a file put there first: mmdebstrap unpacks the essential packages by itself
-        *(f"--dpkgopt={line}" for line in guest.DPKG_SMALL.splitlines() if not line.startswith("#")),
+        # a file and not --dpkgopt, for which mmdebstrap sends every package through a slow filter (15 s); what it
+        # unpacks by itself before dpkg runs is removed by SETUP
+        f"--setup-hook=tar-in {shlex.quote(str(small))} /",
         f"--customize-hook=tar-in {shlex.quote(str(files))} /",
         f"--customize-hook={_script(work, 'setup', guest.SETUP)}",
     ]
@@ -59,25 +62,22 @@ def base(archive: Archive, cache: Cache, work: Path, runner: process.Runner, pro
 
 
 def with_kernel(
-    plain: RootFs, archive: Archive, cache: Cache, work: Path, runner: process.Runner, progress: Progress
+    plain: RootFs, archive: Archive, cache: Cache, work: Work, runner: process.Runner, progress: Progress
 ) -> RootFs:
     """Return plain with the packages of a disk on top, from the cache when it is there and whole."""
     target = _target(archive, cache, "disk")
     if (kept := _kept(target)) is not None:
         return kept
     unpack = f'#!/bin/sh\nset -eu\ntar -x --xattrs --xattrs-include="*" -f {shlex.quote(str(plain.tar))} -C "$1"\n'
-    finish = (
-        '#!/bin/sh\nset -eu\nroot=$1\nmkdir -p "$root/boot/grub"\n'
-        f'printf %s {shlex.quote(guest.GRUB_CFG.replace("@UUID@", recipe.ROOT_UUID))} > "$root/boot/grub/grub.cfg"\n'
-        f'echo "UUID={recipe.ROOT_UUID} / ext4 errors=remount-ro 0 1" > "$root/etc/fstab"\n'
-        'chroot "$root" systemctl enable --quiet systemd-timesyncd.service\n'
-        'rm -f "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/etc/dpkg/dpkg.cfg.d/99mmdebstrap\n'
-    )
+    files = work / "disk-files.tar"
+    entries = _entries(guest.disk_files(recipe.ROOT_UUID))
+    tarball.write_entries(files, _with_folders(entries), archive.epoch)
     options = [
         "--variant=custom",
         f"--include={','.join(recipe.DISK_PACKAGES)}",
         f"--setup-hook={_script(work, 'unpack', unpack)}",
-        f"--customize-hook={_script(work, 'finish', finish)}",
+        f"--customize-hook=tar-in {shlex.quote(str(files))} /",
+        f"--customize-hook={_script(work, 'disk-setup', guest.DISK_SETUP)}",
     ]
     return _make(archive, cache, work, runner, progress, target, options)
 
@@ -85,7 +85,7 @@ def with_kernel(
 def _make(
     archive: Archive,
     cache: Cache,
-    work: Path,
+    work: Work,
     runner: process.Runner,
     progress: Progress,
     target: Path,
@@ -102,14 +102,15 @@ def _make(
     )
     give = (
         f'#!/bin/sh\nset -eu\ncp -n "$1"/var/cache/apt/archives/*.deb {shlex.quote(str(work / "debs"))}/\n'
-        f'chroot "$1" dpkg-query -W -f \'${{Package}}_${{Version}}_${{Architecture}}\\n\' > {shlex.quote(str(listed))}\n'
+        "chroot \"$1\" dpkg-query -W -f '${Package}_${Version}_${Architecture}\\n' >"
+        f" {shlex.quote(str(listed))}\n"
     )
     (work / "debs").mkdir(exist_ok=True)
-    (work / "debs").chmod(0o777)
-    work.chmod(0o777)
     command = [
         "mmdebstrap",
         "--format=tar",
+        # a build that is cut off starts anew: what dpkg writes need not be safe on disk
+        "--dpkgopt=force-unsafe-io",
         # the package lists were fetched before: they decide the version, so the box is made from exactly them
         "--skip=update,download/empty,essential/unlink",
         f"--setup-hook={_script(work, 'take', take)}",
@@ -120,15 +121,13 @@ def _make(
         "-",
     ]
     env = {
-        "TMPDIR": str(work),
+        "TMPDIR": str(work.scratch),
         "SOURCE_DATE_EPOCH": str(archive.epoch),
         "LC_ALL": "C.UTF-8",
         "DEBIAN_FRONTEND": "noninteractive",
         **proxy_environment(runner),
     }
-    done = runner.stream(
-        workspace.guarded(command, work), lambda line: _say(line, progress), stdin=archive.sources, env=env
-    )
+    done = runner.stream(work.guarded(command), lambda line: _say(line, progress), stdin=archive.sources, env=env)
     if done.code != 0:
         raise failed(done)
     packages = tuple(sorted(listed.read_text().split()))
@@ -138,7 +137,7 @@ def _make(
     workspace.replace_file(fresh, target)
     note = work / "record.json"
     note.write_text(json.dumps(record, indent=1) + "\n")
-    workspace.replace_file(note, _record(target))
+    workspace.replace_file(note, record_file(target))
     return RootFs(target, digest, packages, fresh=True)
 
 
@@ -170,8 +169,12 @@ def _say(line: str, progress: Progress) -> None:
             progress(fraction, stage)
 
 
+def _entries(files: tuple[guest.GuestFile, ...]) -> list[tarball.Entry]:
+    return [tarball.Entry(file.path.lstrip("/"), file.text.encode(), file.mode, file.owner) for file in files]
+
+
 def _with_folders(entries: list[tarball.Entry]) -> list[tarball.Entry]:
-    """Put the folder /usr/lib/devenv, which no package brings, in front of its files; the others are there."""
+    """Put the folders of files in front of them: some are in no package."""
     folders = sorted({entry.path.rpartition("/")[0] for entry in entries})
     made = [tarball.Entry(folder, b"", 0o755, folder=True) for folder in folders]
     return [*made, *entries]
@@ -183,7 +186,7 @@ def _keep_packages(source: Path, target: Path) -> None:
             deb.replace(target / deb.name)
 
 
-def _script(work: Path, name: str, text: str) -> str:
+def _script(work: Work, name: str, text: str) -> str:
     path = work / f"{name}.sh"
     path.write_text(text)
     path.chmod(0o755)
@@ -198,13 +201,40 @@ def _target(archive: Archive, cache: Cache, kind: str) -> Path:
     return cache.rootfs / f"{archive.suite.codename}-{version}-{state}-{kind}.tar"
 
 
-def _record(tar: Path) -> Path:
+def superseded(cache: Cache) -> list[Path]:
+    """Return the root file systems that have a newer one of the same suite and kind beside them."""
+    newest: dict[tuple[str, str], Path] = {}
+    tars = sorted(cache.rootfs.glob("*.tar"), key=lambda tar: tar.stat().st_mtime)
+    for tar in tars:
+        newest[_kind(tar)] = tar
+    return [tar for tar in tars if newest[_kind(tar)] != tar]
+
+
+def unused_packages(cache: Cache, suite: str) -> list[Path]:
+    """Return the kept packages of a suite that are in none of its newest root file systems."""
+    old = superseded(cache)
+    used: set[str] = set()
+    for tar in cache.rootfs.glob(f"{suite}-*.tar"):
+        if tar not in old:
+            used.update(json.loads(record_file(tar).read_text())["packages"] if record_file(tar).exists() else ())
+    # apt writes the colon of an epoch as %3a
+    names = {f"{package.replace(':', '%3a')}.deb" for package in used}
+    return [deb for deb in sorted(cache.packages(suite).glob("*.deb")) if deb.name not in names]
+
+
+def _kind(tar: Path) -> tuple[str, str]:
+    parts = tar.stem.split("-")
+    return parts[0], parts[-1]
+
+
+def record_file(tar: Path) -> Path:
+    """Return the note that lies beside a root file system."""
     return tar.with_name(f"{tar.name}.json")
 
 
 def _kept(target: Path) -> RootFs | None:
     try:
-        record = json.loads(_record(target).read_text())
+        record = json.loads(record_file(target).read_text())
         if tarball.sha256(target) == record["sha256"]:
             return RootFs(target, record["sha256"], tuple(record["packages"]), fresh=False)
     except (OSError, ValueError, KeyError, TypeError):
