@@ -49,12 +49,15 @@ def _twice(items: Iterable[Located[T]], name: Callable[[T], str], place: Place, 
 
 def _ports(draft: "Draft") -> None:
     place = _place(draft, schema.PORTS)
-    for index, port in enumerate(draft.ports):
-        for earlier in draft.ports[:index]:
+    seen: dict[tuple[int, str], list[Located[LockedPort]]] = {}
+    for port in draft.ports:
+        alike = seen.setdefault((port.value.host, port.value.protocol), [])
+        for earlier in alike:
             if collide(port.value, earlier.value):
                 message = f"host port {port.value.host}/{port.value.protocol} is there twice"
                 place.add(port.node, message, f"first in line {earlier.node.line}")
                 break
+        alike.append(port)
 
 
 def collide(one: LockedPort, other: LockedPort) -> bool:
@@ -106,14 +109,17 @@ def _environment(draft: "Draft") -> None:
 
 
 def _shared_ports(machines: "tuple[Draft, ...]") -> None:
-    for index, draft in enumerate(machines):
+    seen: dict[tuple[int, str], list[tuple["Draft", LockedPort]]] = {}
+    for draft in machines:
         for port in draft.ports:
-            for other in machines[:index]:
-                if any(collide(port.value, theirs.value) for theirs in other.ports):
+            alike = seen.setdefault((port.value.host, port.value.protocol), [])
+            for other, theirs in alike:
+                if other is not draft and collide(port.value, theirs):
                     message = f"host port {port.value.host}/{port.value.protocol} is used by {other.name} too"
                     where = port.node if schema.PORTS in draft.own else draft.own.node
-                    draft.place.below("ports").add(where, message, "give one of them another host port")
+                    draft.place.below(schema.PORTS.name).add(where, message, "give one of them another host port")
                     break
+            alike.append((draft, port.value))
 
 
 def _shared_hostnames(machines: "tuple[Draft, ...]") -> None:

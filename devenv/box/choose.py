@@ -23,8 +23,11 @@ class Choice:
 
 @cache
 def kvm_works() -> bool:
-    """Say whether a vCPU really runs here (asked once a process)."""
-    return kvm.probe().usable
+    """Say whether a vCPU really runs here (asked once a process).
+
+    No permission is not broken: libvirt's own user may use a device that we may not.
+    """
+    return kvm.probe().state in (kvm.USABLE, kvm.NO_PERMISSION)
 
 
 def emulation() -> dict[str, object]:

@@ -144,12 +144,19 @@ def check_vagrantfile(project: Project, report: Report) -> None:
         )
 
 
+def write_schema(root: Path) -> None:
+    """Put the schema of devenv.yaml where the first line of a template tells editors to look for it."""
+    wanted = (Path(__file__).resolve().parent / "devenv.schema.json").read_text(encoding="utf-8")
+    file = root / paths.STATE / "devenv.schema.json"
+    if not file.exists() or file.read_text(encoding="utf-8", errors="replace") != wanted:
+        write_private(file, wanted)
+
+
 def vagrantfile_text() -> str:
     """Return the Vagrantfile devenv writes into a project."""
-    packaged = Path(__file__).resolve().parent / "Vagrantfile"
-    source = packaged if packaged.exists() else paths.package_data("Vagrantfile")
-    if not source.exists():
-        source = Path(__file__).resolve().parents[2] / paths.VAGRANTFILE
+    packaged = Path(__file__).resolve().parent / paths.VAGRANTFILE
+    # in a checkout there is one copy, at the top
+    source = packaged if packaged.exists() else Path(__file__).resolve().parents[2] / paths.VAGRANTFILE
     return source.read_text(encoding="utf-8")
 
 
@@ -165,6 +172,8 @@ def up(
     """Bring machines up, one after the other, and return what was done with each."""
     check_vagrantfile(job.project, job.report)
     job.lock = refresh_lock(job.project, frozen=frozen)
+    if job.lock is not None:
+        write_schema(job.project.root)
     results = []
     for name in names:
         results.append(_up(job, name, provider=provider, provision=provision, force=force_steps, frozen=frozen))

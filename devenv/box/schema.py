@@ -190,9 +190,10 @@ PROVISION = Key[tuple[Located[Step], ...]](
     ListOf("steps", ProvisionStep()),
     (),
     "Steps that set the box up, in order, after those that `trust_host_certificates`, `env` and `packages` stand for. "
-    "Each has a `name` and either `run` (commands for `sh`) or `path` (a script inside the project). `privileged` is "
-    "true by default, as with Vagrant's own shell provisioner: the step runs as root. `when: once` runs a step until "
-    "it has succeeded, and again when it was changed; `when: always` at every `devenv up`.",
+    "Each has a `name` and either `run` (commands for the shell) or `path` (a script inside the project). "
+    "`privileged` is true by default, as with Vagrant's own shell provisioner: the step runs as root. `when: once` "
+    "runs a step until it has succeeded, and again when it was changed; `when: always` at every `devenv up`. What a "
+    "step did is not undone when it is taken out: `devenv destroy` and `devenv up` make a fresh box.",
     type="list of mappings",
     shown="[]",
     examples=(

@@ -33,9 +33,9 @@ def root(
 
 
 def _wire() -> None:
-    from devenv.cli import doctor, image, life, look, snapshot
+    from devenv.cli import doctor, image, life, look, snapshot, start
 
-    for part in (life, look, snapshot, image, doctor):
+    for part in (start, life, look, snapshot, image, doctor):
         part.add_to(app)
 
 
