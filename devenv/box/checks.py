@@ -109,7 +109,7 @@ def _environment(draft: "Draft") -> None:
 
 
 def _shared_ports(machines: "tuple[Draft, ...]") -> None:
-    seen: dict[tuple[int, str], list[tuple["Draft", LockedPort]]] = {}
+    seen: dict[tuple[int, str], list[tuple[Draft, LockedPort]]] = {}
     for draft in machines:
         for port in draft.ports:
             alike = seen.setdefault((port.value.host, port.value.protocol), [])
