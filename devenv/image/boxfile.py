@@ -25,7 +25,6 @@ class Label:
     provider: str
     suite: str
     identity: str
-    epoch: int
 
     def image(self, rootfs_sha256: str) -> str:
         """Return the name of the docker image that belongs to the box."""
@@ -54,8 +53,8 @@ def image_name(name: str, version: str, rootfs_sha256: str) -> str:
     return f"{name}:{version}-{rootfs_sha256[:12]}"
 
 
-def identity(provider: str, state: str, key: BoxKey) -> str:
-    """Return a SHA-256 (hex) over all that decides a box's content: equal identities, equal boxes."""
+def identity(provider: str, version: str, sources: str, key: BoxKey) -> str:
+    """Return a SHA-256 (hex) over what decides a box's content, a day of the archive being one state of it."""
     texts = {
         "docker": vagrantfiles.docker("", "") + vagrantfiles.dockerfile("") + vagrantfiles.DOCKERIGNORE,
         "libvirt": vagrantfiles.libvirt(),
@@ -65,7 +64,8 @@ def identity(provider: str, state: str, key: BoxKey) -> str:
     parts = [
         FORMAT,
         provider,
-        state,
+        version,
+        sources,
         recipe.fingerprint(),
         key.public,
         texts[provider],
@@ -92,7 +92,7 @@ def docker(folder: Path, label: Label, plain: RootFs, key: BoxKey, progress: Cal
         rootfs,
         extra=personal_entries(key),
         leave_out=lambda name: name.startswith("dev/") or name == "etc/resolv.conf",
-        mtime=label.epoch,
+        mtime=plain.epoch,
         progress=progress,
     )
     digest = tarball.sha256(rootfs)
@@ -110,7 +110,7 @@ def lxc(folder: Path, label: Label, plain: RootFs, key: BoxKey, progress: Callab
         # vagrant-lxc strips two levels when it unpacks
         prefix="./rootfs/",
         leave_out=lambda name: name.startswith("dev/"),
-        mtime=label.epoch,
+        mtime=plain.epoch,
         progress=progress,
     )
     (folder / "Vagrantfile").write_text(vagrantfiles.lxc())
@@ -131,8 +131,8 @@ def virtualbox(folder: Path, raw: Path, number: int, work: Work, runner: process
     (folder / "Vagrantfile").write_text(vagrantfiles.virtualbox())
 
 
-def finish(folder: Path, label: Label, key: BoxKey, cache: Cache) -> PackedBox:
-    """Add to folder what every box has, pack it, and put it into the cache."""
+def finish(folder: Path, label: Label, key: BoxKey, epoch: int, cache: Cache) -> PackedBox:
+    """Add to folder what every box has, pack it, and put it into the cache; epoch: the time of all in it."""
     (folder / "metadata.json").write_text(vagrantfiles.metadata(label.provider))
     private = folder / "box_key"
     private.write_text(key.private)
@@ -145,13 +145,12 @@ def finish(folder: Path, label: Label, key: BoxKey, cache: Cache) -> PackedBox:
         "version": label.version,
         "provider": label.provider,
         "suite": label.suite,
-        "identity": label.identity,
         "files": installed.file_checksums(folder),
     }
     (folder / installed.RECORD).write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
     checksum = installed.box_checksum(folder)
     packed = folder.with_suffix(".box")
-    tarball.pack(packed, folder, sorted(path.name for path in folder.iterdir()), label.epoch)
+    tarball.pack(packed, folder, sorted(path.name for path in folder.iterdir()), epoch)
     workspace.remove_tree(folder)
     digest = tarball.sha256(packed)
     target = label.file(cache)

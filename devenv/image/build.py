@@ -11,7 +11,7 @@ from pathlib import Path
 
 from devenv import paths, process
 from devenv.errors import BoxError, ToolMissing, UsageError
-from devenv.image import archive, boxfile, disk, publish, recipe, rootfs, workspace
+from devenv.image import archive, boxfile, disk, installed, publish, recipe, rootfs, workspace
 from devenv.image.archive import Archive
 from devenv.image.boxfile import Label, PackedBox
 from devenv.image.key import BoxKey, box_key
@@ -78,15 +78,9 @@ class _Build:
 
     def label(self, provider: str) -> Label:
         """Return the label the box for provider must have."""
-        state = f"{self.archive.epoch} {self.archive.sources}"
-        return Label(
-            self.suite.box_name,
-            self.archive.version(recipe.REVISION),
-            provider,
-            self.suite.codename,
-            boxfile.identity(provider, state, self.key),
-            self.archive.epoch,
-        )
+        version = self.archive.version(recipe.REVISION)
+        identity = boxfile.identity(provider, version, self.archive.sources, self.key)
+        return Label(self.suite.box_name, version, provider, self.suite.codename, identity)
 
     def progress(self, name: str) -> rootfs.Progress:
         """Return a progress function that reports as the phase name."""
@@ -110,9 +104,10 @@ def build(
     cache: Path | None = None,
     vagrant_home: Path | None = None,
 ) -> list[BuiltBox]:
-    """Make sure that the requested boxes are built from the archive's present state and added to Vagrant.
+    """Make sure that the requested boxes are built from the archive's present day and added to Vagrant.
 
-    A box that is there and whole is left alone. Raises UsageError, ToolMissing, ToolFailed, BoxError.
+    A box that is there and whole is left alone, unless the request is to force it.
+    Raises UsageError, ToolMissing, ToolFailed, BoxError.
     """
     suite = _check(request, runner)
     store = Cache(cache or paths.user_cache())
@@ -128,7 +123,7 @@ def build(
         job = _Build(suite, state, box_key(runner), store, runner, report)
         ready = {} if request.force else _ready(job, request.providers)
         missing = [provider for provider in request.providers if provider not in ready]
-        made = _make(job, missing) if missing else {}
+        made = _make(job, missing, again=request.force) if missing else {}
         return [_publish(job, {**ready, **made}[provider], home, provider in made) for provider in request.providers]
 
 
@@ -186,13 +181,13 @@ def _ready(job: _Build, providers: tuple[str, ...]) -> dict[str, PackedBox]:
     return found
 
 
-def _make(job: _Build, providers: list[str]) -> dict[str, PackedBox]:
+def _make(job: _Build, providers: list[str], *, again: bool) -> dict[str, PackedBox]:
     disks = [provider for provider in providers if provider in DISK_PROVIDERS]
     workspace.need_space(job.cache.root, NEEDED + (NEEDED_FOR_DISKS if disks else 0))
     with workspace.work_folder(job.cache, job.runner) as work:
         progress = job.progress("root file system")
         progress(0.0, "")
-        plain = rootfs.base(job.archive, job.cache, work, job.runner, progress)
+        plain = rootfs.base(job.archive, job.cache, work, job.runner, progress, again=again)
         progress(1.0, "")
         made = {}
         for provider in providers:
@@ -210,7 +205,7 @@ def _container_box(job: _Build, provider: str, plain: RootFs, work: Work) -> Pac
     fill = boxfile.docker if provider == "docker" else boxfile.lxc
     fill(folder, job.label(provider), plain, job.key, lambda done: progress(done, provider))
     progress(1.0, provider)
-    return boxfile.finish(folder, job.label(provider), job.key, job.cache)
+    return boxfile.finish(folder, job.label(provider), job.key, plain.epoch, job.cache)
 
 
 def _disk_boxes(job: _Build, providers: list[str], plain: RootFs, work: Work) -> dict[str, PackedBox]:
@@ -222,7 +217,7 @@ def _disk_boxes(job: _Build, providers: list[str], plain: RootFs, work: Work) ->
     raw = disk.raw_disk(
         full.tar,
         boxfile.personal_entries(job.key),
-        job.archive.epoch,
+        full.epoch,
         work,
         job.runner,
         lambda done, text: progress(0.5 + (done or 0) / 2, text),
@@ -237,17 +232,22 @@ def _disk_boxes(job: _Build, providers: list[str], plain: RootFs, work: Work) ->
             boxfile.libvirt(folder, raw, work, job.runner)
         else:
             boxfile.virtualbox(folder, raw, job.suite.number, work, job.runner)
-        made[provider] = boxfile.finish(folder, job.label(provider), job.key, job.cache)
+        made[provider] = boxfile.finish(folder, job.label(provider), job.key, full.epoch, job.cache)
     return made
 
 
 def _publish(job: _Build, box: PackedBox, home: Path, built: bool) -> BuiltBox:
     label = box.label
     there = publish.find(label, home)
-    added = built or not publish.is_current(there, label)
+    # by content: a box that was built again and came out the same is left alone
+    added = there is None or installed.box_checksum(there.path) != box.checksum
     if added or there is None:
         job.report(Phase("add to Vagrant", None, label.provider))
+        replaced = there is not None
         there = publish.add(box, job.cache, home, job.runner)
+        if replaced and label.provider == "libvirt":
+            note = publish.forget_volume(label, job.runner)
+            job.report(Phase("add to Vagrant", None, note or label.provider))
     if label.provider == "docker":
         job.report(Phase("docker image", None, label.name))
         publish.make_image(there, label, job.runner)

@@ -84,6 +84,7 @@ find /run -name '*.pid' -delete
 systemd-tmpfiles --create --boot --exclude-prefix=/dev --exclude-prefix=/proc --exclude-prefix=/sys 2>/dev/null
 # pam_nologin keeps everybody out while this is there; systemd would remove it at the end of a boot
 rm -f /run/nologin
+[ -s /etc/machine-id ] || systemd-machine-id-setup >/dev/null 2>&1
 # "run level 2" in utmp's format: without it a package that is installed does not start its service
 {
     printf '\\001\\000\\000\\0002\\000\\000\\000~'
@@ -152,6 +153,7 @@ chroot "$root" useradd --uid 1000 --user-group --create-home --shell /bin/bash -
 chroot "$root" systemctl enable --quiet systemd-networkd.service systemd-resolved.service devenv-host-keys.service
 # they take dpkg's lock some minutes after boot, in the middle of somebody's provisioning
 chroot "$root" systemctl mask --quiet apt-daily.timer apt-daily-upgrade.timer
+chroot "$root" systemctl set-default --quiet multi-user.target
 rm -f "$root"/etc/ssh/ssh_host_* "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/etc/dpkg/dpkg.cfg.d/99mmdebstrap
 rm -rf "$root"/run/* "$root"/var/log/journal
 find "$root/usr/share/locale" -mindepth 1 -maxdepth 1 ! -name locale.alias -exec rm -rf {} +
@@ -174,7 +176,6 @@ root=$1
 chroot "$root" systemctl enable --quiet systemd-timesyncd.service serial-getty@ttyS0.service
 # what it looks after are LVM snapshots; it costs seconds at every boot of an emulated machine
 chroot "$root" systemctl mask --quiet e2scrub_reap.service e2scrub_all.timer
-chroot "$root" systemctl set-default --quiet multi-user.target
 rm -f "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/etc/dpkg/dpkg.cfg.d/99mmdebstrap
 """
 """What comes on top for a disk; a hook of mmdebstrap."""

@@ -18,20 +18,6 @@ def find(label: Label, vagrant_home: Path) -> InstalledBox | None:
     return next((box for box in boxes if (box.name, box.version, box.provider) == wanted), None)
 
 
-def is_current(box: InstalledBox | None, label: Label) -> bool:
-    """Tell whether an installed box is whole and has just the content the label asks for."""
-    if box is None:
-        return False
-    record = installed.read_record(box.path)
-    if record is None or record.get("identity") != label.identity:
-        return False
-    try:
-        installed.verify(box)
-    except Exception:
-        return False
-    return True
-
-
 def add(box: PackedBox, cache: Cache, vagrant_home: Path, runner: process.Runner) -> InstalledBox:
     """Add a packed box to Vagrant, in the place of one with the same name, version and provider."""
     catalogue = write_catalogue(box)
@@ -91,6 +77,30 @@ def make_image(box: InstalledBox, label: Label, runner: process.Runner) -> bool:
     if done.code != 0:
         raise workspace.tool_failed(done.argv, done, f"docker could not make the image {image}")
     return True
+
+
+def forget_volume(label: Label, runner: process.Runner) -> str | None:
+    """Remove the copy of a replaced box that vagrant-libvirt keeps in libvirt's storage, known by its version alone.
+
+    While a machine's disk is based on it, it stays: then return a sentence that says so.
+    """
+    if runner.which("virsh") is None:
+        return None
+    virsh = ["virsh", "--connect", "qemu:///system"]
+    listed = runner.run([*virsh, "vol-list", "default"], timeout=60)
+    rows = [line.split(None, 1) for line in listed.stdout.splitlines()]
+    volumes = {row[0]: row[1].strip() for row in rows if len(row) == 2 and row[1].startswith("/")}
+    stem = f"{label.name.replace('/', '-VAGRANTSLASH-')}_vagrant_box_image_{label.version}"
+    for name in [name for name in volumes if name.startswith(stem)]:
+        for other in volumes.keys() - {name}:
+            shown = runner.run([*virsh, "vol-dumpxml", "--pool", "default", other], timeout=60).stdout
+            backing = shown.partition("<backingStore>")[2].partition("</backingStore>")[0]
+            if f"<path>{volumes[name]}</path>" in backing:
+                return (
+                    f"machines are based on the old box; destroy them and run: virsh vol-delete --pool default {name}"
+                )
+        runner.run([*virsh, "vol-delete", "--pool", "default", name], timeout=60)
+    return None
 
 
 def _failed(done: process.Completed) -> ToolFailed:

@@ -31,18 +31,20 @@ STAGES = {
 
 @dataclass(frozen=True)
 class RootFs:
-    """A root file system in the cache: an uncompressed tar, its SHA-256 (hex) and the packages in it."""
+    """A root file system in the cache: an uncompressed tar, its SHA-256 (hex), its packages and its time (seconds)."""
 
     tar: Path
     sha256: str
     packages: tuple[str, ...]
-    fresh: bool
+    epoch: int
 
 
-def base(archive: Archive, cache: Cache, work: Work, runner: process.Runner, progress: Progress) -> RootFs:
-    """Return the root file system without a kernel, from the cache when it is there and whole."""
+def base(
+    archive: Archive, cache: Cache, work: Work, runner: process.Runner, progress: Progress, *, again: bool = False
+) -> RootFs:
+    """Return the root file system without a kernel, from the cache when it is there and whole; again: always anew."""
     target = _target(archive, cache, "base")
-    if (kept := _kept(target)) is not None:
+    if not again and (kept := _kept(target)) is not None:
         return kept
     files = work / "files.tar"
     entries = _entries(guest.FILES)
@@ -58,15 +60,15 @@ def base(archive: Archive, cache: Cache, work: Work, runner: process.Runner, pro
         f"--customize-hook=tar-in {shlex.quote(str(files))} /",
         f"--customize-hook={_script(work, 'setup', guest.SETUP)}",
     ]
-    return _make(archive, cache, work, runner, progress, target, options)
+    return _make(archive, cache, work, runner, progress, target, options, "")
 
 
 def with_kernel(
     plain: RootFs, archive: Archive, cache: Cache, work: Work, runner: process.Runner, progress: Progress
 ) -> RootFs:
-    """Return plain with the packages of a disk on top, from the cache when it is there and whole."""
+    """Return plain with the packages of a disk on top, from the cache when it is there, whole, and made from plain."""
     target = _target(archive, cache, "disk")
-    if (kept := _kept(target)) is not None:
+    if (kept := _kept(target, plain.sha256)) is not None:
         return kept
     unpack = f'#!/bin/sh\nset -eu\ntar -x --xattrs --xattrs-include="*" -f {shlex.quote(str(plain.tar))} -C "$1"\n'
     files = work / "disk-files.tar"
@@ -79,7 +81,7 @@ def with_kernel(
         f"--customize-hook=tar-in {shlex.quote(str(files))} /",
         f"--customize-hook={_script(work, 'disk-setup', guest.DISK_SETUP)}",
     ]
-    return _make(archive, cache, work, runner, progress, target, options)
+    return _make(archive, cache, work, runner, progress, target, options, plain.sha256)
 
 
 def _make(
@@ -90,6 +92,7 @@ def _make(
     progress: Progress,
     target: Path,
     options: list[str],
+    parent: str,
 ) -> RootFs:
     debs = cache.packages(archive.suite.codename)
     debs.mkdir(parents=True, exist_ok=True)
@@ -133,12 +136,12 @@ def _make(
     packages = tuple(sorted(listed.read_text().split()))
     _keep_packages(work / "debs", debs)
     digest = tarball.sha256(fresh)
-    record = {"sha256": digest, "size": fresh.stat().st_size, "packages": packages}
+    record = {"sha256": digest, "parent": parent, "epoch": archive.epoch, "packages": packages}
     workspace.replace_file(fresh, target)
     note = work / "record.json"
     note.write_text(json.dumps(record, indent=1) + "\n")
     workspace.replace_file(note, record_file(target))
-    return RootFs(target, digest, packages, fresh=True)
+    return RootFs(target, digest, packages, archive.epoch)
 
 
 def failed(done: process.Completed) -> ToolFailed:
@@ -196,8 +199,8 @@ def _script(work: Work, name: str, text: str) -> str:
 
 def _target(archive: Archive, cache: Cache, kind: str) -> Path:
     version = archive.version(recipe.REVISION)
-    # the day alone does not tell two states of the archive apart, nor two recipes under development
-    state = tarball.text_sha256(f"{archive.epoch} {archive.sources} {recipe.fingerprint()}")[:12]
+    # the day decides, as it does in the version: the first state of it that was built stays, for every provider
+    state = tarball.text_sha256(f"{archive.sources} {recipe.fingerprint()}")[:12]
     return cache.rootfs / f"{archive.suite.codename}-{version}-{state}-{kind}.tar"
 
 
@@ -232,11 +235,11 @@ def record_file(tar: Path) -> Path:
     return tar.with_name(f"{tar.name}.json")
 
 
-def _kept(target: Path) -> RootFs | None:
+def _kept(target: Path, parent: str = "") -> RootFs | None:
     try:
         record = json.loads(record_file(target).read_text())
-        if tarball.sha256(target) == record["sha256"]:
-            return RootFs(target, record["sha256"], tuple(record["packages"]), fresh=False)
+        if record["parent"] == parent and tarball.sha256(target) == record["sha256"]:
+            return RootFs(target, record["sha256"], tuple(record["packages"]), int(record["epoch"]))
     except (OSError, ValueError, KeyError, TypeError):
         pass
     return None
