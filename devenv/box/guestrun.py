@@ -4,7 +4,7 @@ The guest side is one line of sh. It writes its process group's id where a secon
 it, and stays as the parent of the command, because ssh reports a command killed by a signal as 255 and nothing more.
 """
 
-import secrets
+import os
 import shlex
 import signal
 import sys
@@ -21,7 +21,7 @@ SUPERVISOR = r"""
 f=$1; d=$2; shift 2
 read -r _ _ _ _ g _ </proc/$$/stat; umask 077; echo "$g" >"$f"
 trap : INT TERM HUP
-[ -r /etc/profile.d/devenv.sh ] && . /etc/profile.d/devenv.sh
+for p in /etc/profile.d/devenv*.sh; do [ ! -r "$p" ] || . "$p"; done
 if [ -n "$d" ]; then cd "$d" 2>/dev/null || echo "devenv: $d is not there in the box; running in $PWD" >&2; fi
 "$@"; c=$?
 rm -f "$f"; [ $c -ne 255 ] || : >"$f.255"
@@ -45,7 +45,7 @@ def run(connection: Connection, runner: Runner, command: Sequence[str], *, folde
     """
     if tty is None:
         tty = sys.stdin.isatty() and sys.stdout.isatty()
-    token = f"/tmp/devenv-run-{secrets.token_hex(8)}"
+    token = f"/tmp/devenv-run-{os.urandom(8).hex()}"
     seen: list[int] = []
 
     def pass_on(number: int) -> None:

@@ -9,8 +9,8 @@ import json
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from devenv.box.project import Machine, Project, runtime_folder, write_private
 from devenv.box.providers.base import Provider
@@ -21,8 +21,7 @@ PERSIST = "yes"
 """The connection stays until the machine goes or ``halt`` closes it; a dead peer is noticed within 45 s."""
 
 
-@dataclass(frozen=True)
-class SshInfo:
+class SshInfo(NamedTuple):
     """How to reach a machine: host, port, user, private key files, and the id of the machine that is."""
 
     id: str
@@ -78,18 +77,16 @@ class Connection:
         """Learn the host's key: past the network where the provider can, else from its first answer."""
         assert self.machine.id is not None
         keys = provider.host_keys(runner, self.machine.id)
-        if not keys:
-            argv = ["ssh-keyscan", "-T", "30", "-p", str(self.info.port), self.info.host]
-            keys = [
-                line.split(" ", 1)[1] for line in runner.run(argv, timeout=60).stdout.splitlines() if line[:1] != "#"
-            ]
-        if not keys:
-            raise BoxError(
-                f"{self.machine.name} does not answer on {self.info.host} port {self.info.port}",
-                hint="look at: devenv status; devenv logs",
-            )
-        lines = sorted({f"{self.alias} {' '.join(key.split()[:2])}" for key in keys})
-        write_private(self.known_hosts, "\n".join(lines) + "\n")
+        if keys:
+            lines = sorted({f"{self.alias} {' '.join(key.split()[:2])}" for key in keys})
+            write_private(self.known_hosts, "\n".join(lines) + "\n")
+            return
+        # the first connection pins what it met; it stays open, so nothing is asked twice
+        self.known_hosts.parent.mkdir(parents=True, exist_ok=True)
+        self.known_hosts.unlink(missing_ok=True)
+        done = runner.run([*self.argv("-T", "-o", "StrictHostKeyChecking=accept-new"), "true"], timeout=180)
+        if done.code != 0 or not self.is_pinned():
+            raise unreachable(self, done.stderr)
 
     def has_socket(self) -> bool:
         """Say whether there is a kept connection; its machine may have gone since."""

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import os
 import re
-import secrets
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from devenv.paths import GUEST_STATE
 from devenv.process import Completed, Runner, tail
 
 AS_ROOT = 'if [ "$(id -u)" = 0 ]; then exec sh -s; else exec sudo -n sh -s; fi'
-RECORD = re.compile(r"^(name|sha256|exit|at|seconds)=(.*)$")
+RECORD = re.compile(r"(?P<id>[0-9a-f]{16}):(?P<key>name|sha256|exit|at|seconds)=(?P<value>.*)")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def program(root: Path, lock: Lock, machine: LockedMachine, step: LockedStep, us
     """
     when = "always" if again else step.when
     words = [step.name, step_id(step.name), step.sha256, when, "root" if step.privileged else user]
-    quoted = " ".join(f"'{_b64(word.encode())}'" for word in [*words, workdir(machine)])
+    quoted = shlex.join([*words, workdir(machine)])
     body = f"{_b64(script(root, step))}\n{_b64(payload(step))}"
     return f"{lock.runner}\ndevenv_step {quoted} <<'DEVENV' || exit $?\n{body}\nDEVENV\n"
 
@@ -84,17 +84,15 @@ def recorded(connection: Connection, runner: Runner) -> dict[str, Record]:
     done = runner.run([*connection.argv("-T"), text])
     if done.code == 255:
         raise unreachable(connection, done.stderr)
-    found: dict[str, Record] = {}
-    current, facts = "", dict[str, str]()
-    for line in [*done.stdout.splitlines(), "[]"]:
-        if line.startswith("[") and line.endswith("]"):
-            if current and facts.get("exit") == "0":
-                name = base64.b64decode(facts.get("name", "")).decode(errors="replace")
-                found[current] = Record(name, facts["sha256"], facts.get("at", ""), int(facts.get("seconds") or 0))
-            current, facts = line[1:-1], {}
-        elif match := RECORD.match(line):
-            facts[match[1]] = match[2]
-    return found
+    facts: dict[str, dict[str, str]] = {}
+    for line in done.stdout.splitlines():
+        if match := RECORD.match(line):
+            facts.setdefault(match["id"], {})[match["key"]] = match["value"]
+    return {
+        known: Record(said.get("name", ""), said.get("sha256", ""), said.get("at", ""), int(said.get("seconds") or 0))
+        for known, said in facts.items()
+        if said.get("exit") == "0"
+    }
 
 
 def pending(steps: Iterable[LockedStep], done: dict[str, Record], *, force: bool = False) -> list[LockedStep]:
@@ -118,7 +116,7 @@ def run(
     log: IO[str] | None,
 ) -> Completed:
     """Run a step's program in the box; an interrupt ends it there too."""
-    token = f"/tmp/devenv-run-{secrets.token_hex(8)}"
+    token = f"/tmp/devenv-run-{os.urandom(8).hex()}"
     command = supervised(token, None, ["sh", "-c", AS_ROOT])
     try:
         return runner.stream([*connection.argv("-T"), command], on_line, stdin=text, log=log)

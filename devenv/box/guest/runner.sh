@@ -1,37 +1,57 @@
-# devenv's step runner: runs a provisioning step as it should be run, and records it only after it succeeded.
-devenv_record=${DEVENV_RECORD:-/var/lib/devenv/steps}
+# devenv's step runner: runs a provisioning step, and records it only after it succeeded. Few programs are started
+# here: each costs a tenth of a second in an emulated box.
+devenv_state=${DEVENV_STATE:-/var/lib/devenv}
 
-# devenv_step NAME ID SHA256 WHEN USER WORKDIR, each in base64; two lines of base64 on standard input: script, payload.
+# devenv_step NAME ID SHA256 WHEN USER WORKDIR; two lines of base64 on standard input: script, payload ("" for none).
 # Exits with the script's own code. A step already recorded with the same SHA256 is left out unless WHEN is "always".
 devenv_step() (
-  name=$(printf %s "$1" | base64 -d) id=$(printf %s "$2" | base64 -d) sha=$(printf %s "$3" | base64 -d)
-  when=$(printf %s "$4" | base64 -d) user=$(printf %s "$5" | base64 -d) dir=$(printf %s "$6" | base64 -d)
+  name=$1 id=$2 sha=$3 when=$4 user=$5 dir=$6
   umask 022
-  mkdir -p "$devenv_record"
-  record=$devenv_record/$id
-  if [ "$when" = once ] && [ "$(sed -n 's/^sha256=//p' "$record" 2>/dev/null)" = "$sha" ]; then exit 0; fi
-  rm -f "$record"
-  work=$(mktemp -d /tmp/devenv-step.XXXXXX) && chmod 755 "$work" || exit 1
+  [ -d "$devenv_state/steps" ] || mkdir -p "$devenv_state/steps" || exit 1
+  record=$devenv_state/steps/$id
+  if [ -f "$record" ]; then
+    while IFS= read -r line; do
+      if [ "$when:$line" = "once:sha256=$sha" ]; then exit 0; fi
+    done <"$record"
+    rm -f "$record"
+  fi
+  # nobody else can write here, so the name needs no luck
+  work=$devenv_state/work.$$
+  mkdir "$work" || exit 1
   trap 'rm -rf "$work"' EXIT
   trap 'exit 143' TERM
   trap 'exit 130' INT
-  IFS= read -r script; IFS= read -r payload
-  printf %s "$script" | base64 -d >"$work/step" && printf %s "$payload" | base64 -d >"$work/payload" || exit 1
-  chmod 755 "$work/step"
-  if [ "$(head -c 2 "$work/step")" != '#!' ]; then
-    shell=$(command -v bash || command -v sh)
-    printf '#!%s -l\n' "$shell" | cat - "$work/step" >"$work/whole" && mv "$work/whole" "$work/step" && chmod 755 "$work/step"
+  IFS= read -r script
+  IFS= read -r payload
+  printf %s "$script" | base64 -d >"$work/step" || exit 1
+  DEVENV_STEP=$name DEVENV_PAYLOAD=
+  if [ -n "$payload" ]; then
+    DEVENV_PAYLOAD=$work/payload
+    printf %s "$payload" | base64 -d >"$DEVENV_PAYLOAD" || exit 1
   fi
+  export DEVENV_STEP DEVENV_PAYLOAD
+  # what `env:` and the host's certificates set, for scripts with an interpreter of their own as well
+  for file in /etc/profile.d/devenv*.sh; do
+    # shellcheck disable=SC1090
+    if [ -r "$file" ]; then . "$file"; fi
+  done
+  IFS= read -r first <"$work/step"
+  case $first in
+    '#!'*) chmod 755 "$work/step" && set -- "$work/step" ;;
+    *) if [ -x /bin/bash ]; then set -- /bin/bash -l "$work/step"; else set -- /bin/sh -l "$work/step"; fi ;;
+  esac
   started=$(date +%s)
-  if [ "$user" = root ]; then home=/root; else home=$(getent passwd "$user" | cut -d: -f6); fi
-  cd "${dir:-/nowhere}" 2>/dev/null || cd "${home:-/}" || exit 1
+  if ! cd "${dir:-/nowhere}" 2>/dev/null; then
+    case $user in *[!a-z0-9_-]*) cd / ;; *) eval "cd ~$user" || cd / ;; esac || exit 1
+  fi
   if [ "$user" = root ]; then
-    DEVENV_STEP=$name DEVENV_PAYLOAD=$work/payload "$work/step" </dev/null
+    HOME=/root "$@" </dev/null
   else
-    sudo -H -u "$user" DEVENV_STEP="$name" DEVENV_PAYLOAD="$work/payload" "$work/step" </dev/null
+    sudo -H -u "$user" DEVENV_STEP="$name" DEVENV_PAYLOAD="$DEVENV_PAYLOAD" -- "$@" </dev/null
   fi
   code=$?
   [ $code -eq 0 ] || exit $code
-  printf 'name=%s\nsha256=%s\nexit=0\nat=%s\nseconds=%s\n' "$1" "$sha" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
-    "$(($(date +%s) - started))" >"$record.new" && mv "$record.new" "$record"
+  ended=$(date -u '+%s %Y-%m-%dT%H:%M:%SZ')
+  printf 'name=%s\nsha256=%s\nexit=0\nat=%s\nseconds=%s\n' "$name" "$sha" "${ended#* }" "$((${ended% *} - started))" \
+    >"$record.new" && mv "$record.new" "$record"
 )
