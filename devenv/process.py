@@ -5,16 +5,14 @@ a non-zero exit code means is left to the caller (``Completed.check``), because 
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, NamedTuple, Protocol
 
 from devenv.errors import ToolFailed, ToolMissing
 
@@ -22,8 +20,7 @@ TAIL_LINES = 15
 """How many of a failed program's last lines an error shows."""
 
 
-@dataclass(frozen=True)
-class Completed:
+class Completed(NamedTuple):
     """A program that ended: its exit code (negative: killed by that signal), output and seconds taken."""
 
     argv: list[str]
@@ -101,6 +98,9 @@ class SystemRunner:
     """Runs programs on this machine."""
 
     def which(self, name: str) -> str | None:
+        # shutil brings the compression libraries with it, and most commands look nothing up
+        import shutil
+
         return shutil.which(name)
 
     def run(

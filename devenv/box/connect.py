@@ -1,7 +1,5 @@
 """The connection to a machine by name: what is remembered of it, brought up to date by its provider, or by Vagrant."""
 
-from dataclasses import replace
-
 from devenv.box import observe, providers, ssh
 from devenv.box.project import Project
 from devenv.errors import BoxError
@@ -47,7 +45,7 @@ def where_now(info: ssh.SshInfo, status: observe.Status) -> ssh.SshInfo:
     """Return info with the address the provider tells, where it tells one."""
     for forward in status.forwards or ():
         if forward.guest == 22 and forward.protocol == "tcp":
-            return replace(info, host=forward.address.replace("0.0.0.0", "127.0.0.1"), port=forward.host)
+            return info._replace(host=forward.address.replace("0.0.0.0", "127.0.0.1"), port=forward.host)
     if status.address is not None and not info.host.startswith("127.") and info.proxy_command is None:
-        return replace(info, host=status.address)
+        return info._replace(host=status.address)
     return info

@@ -4,16 +4,16 @@
 The text depends on nothing but the Lock: keys in one order, two blanks of indent, ASCII only (Ruby reads the file
 in whatever encoding the locale names), one newline at the end.
 
-This module is read by every command, so it imports nothing slow.
+This module is read by every command, so it imports nothing slow: its records are named tuples, because importing and
+applying ``dataclass`` to them takes longer than all the rest of ``devenv status``.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from devenv import paths
 from devenv.errors import ConfigError, Problem
@@ -33,29 +33,29 @@ RENEW = "delete it or run devenv up, which writes it anew"
 DEFAULT_MACHINE = "default"
 """What a machine is called when devenv.yaml names none; Vagrant's own word for it."""
 
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+"""The default of a mapping: records share it, so nobody may be able to change it."""
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
-@dataclass(frozen=True)
-class LockedSource:
+class LockedSource(NamedTuple):
     """The file the lock was made from: its name and the SHA-256 of its bytes, in hex."""
 
     file: str
     sha256: str
 
 
-@dataclass(frozen=True)
-class LockedBox:
+class LockedBox(NamedTuple):
     """A base box; version is None until one was chosen, checksums map a provider to ``sha256:…``."""
 
     name: str
     version: str | None = None
     url: str | None = None
-    checksums: Mapping[str, str] = field(default_factory=dict)
+    checksums: Mapping[str, str] = EMPTY
 
 
-@dataclass(frozen=True)
-class LockedPort:
+class LockedPort(NamedTuple):
     """One port of the guest reachable on the host; address is the host's, without brackets."""
 
     guest: int
@@ -64,18 +64,16 @@ class LockedPort:
     address: str = "127.0.0.1"
 
 
-@dataclass(frozen=True)
-class LockedSync:
+class LockedSync(NamedTuple):
     """One shared folder; type None lets Vagrant choose, types overrides it for the providers named."""
 
     host: str
     guest: str
     type: str | None = None
-    types: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, str] = EMPTY
 
 
-@dataclass(frozen=True)
-class LockedStep:
+class LockedStep(NamedTuple):
     """One provisioning step: either run (text for sh) or path (a file, relative to the project).
 
     ``source`` is the key of devenv.yaml it comes from, ``when`` is ``once`` or ``always``, ``sha256`` is what
@@ -93,8 +91,7 @@ class LockedStep:
     payload: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class LockedMachine:
+class LockedMachine(NamedTuple):
     """One machine, ready for Vagrant; memory in MiB, provider None means: whichever works here."""
 
     primary: bool
@@ -106,11 +103,10 @@ class LockedMachine:
     ports: tuple[LockedPort, ...] = ()
     sync: tuple[LockedSync, ...] = ()
     steps: tuple[LockedStep, ...] = ()
-    providers: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    providers: Mapping[str, Mapping[str, Json]] = EMPTY
 
 
-@dataclass(frozen=True)
-class Lock:
+class Lock(NamedTuple):
     """Everything in devenv.lock; runner is the sh text that runs and records the steps inside a box."""
 
     name: str
@@ -185,6 +181,8 @@ def _step(step: "Step", project_dir: Path, file: str) -> LockedStep:
 
 def step_digest(name: str, content: bytes, *, privileged: bool) -> str:
     """Return the SHA-256, in hex, of what makes a step run again: its name, its text or file, and who runs it."""
+    import hashlib
+
     who = "root" if privileged else "user"
     return hashlib.sha256(f"{name}\0{who}\0".encode() + content).hexdigest()
 
@@ -196,12 +194,14 @@ def with_box(lock: Lock, machine: str, provider: str, version: str | None, check
     checksums = dict(old.box.checksums) if version == old.box.version else {}
     if checksum is not None:
         checksums[provider] = checksum
-    box = replace(old.box, version=version, checksums=dict(sorted(checksums.items())))
-    return replace(lock, machines={**lock.machines, machine: replace(old, box=box)})
+    box = old.box._replace(version=version, checksums=dict(sorted(checksums.items())))
+    return lock._replace(machines={**lock.machines, machine: old._replace(box=box)})
 
 
 def drift(lock: Lock, yaml_bytes: bytes) -> bool:
     """Return whether devenv.yaml is no longer the file the lock was made from."""
+    import hashlib
+
     return hashlib.sha256(yaml_bytes).hexdigest() != lock.source.sha256
 
 

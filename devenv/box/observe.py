@@ -1,11 +1,9 @@
 """How machines are: from Vagrant's state files and the provider itself, without starting Ruby."""
 
-import hashlib
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from devenv import paths
 from devenv.box import providers
@@ -15,8 +13,7 @@ from devenv.errors import BoxError
 from devenv.process import Runner
 
 
-@dataclass(frozen=True)
-class Status:
+class Status(NamedTuple):
     """One machine: its provider (None while not created and not chosen) and Vagrant's short state."""
 
     name: str
@@ -92,6 +89,8 @@ def _vagrant_machines(project: Project, runner: Runner) -> dict[str, str]:
     """Return machine -> provider of a hand-written Vagrantfile, remembered by the hash of all that decides it."""
     if not project.vagrantfile.exists():
         raise BoxError(f"there is no {paths.VAGRANTFILE} in {project.root}", hint="make one with: devenv init")
+    import hashlib
+
     key = hashlib.sha256()
     for file in (project.vagrantfile, paths.vagrant_home() / paths.VAGRANTFILE):
         key.update(_bytes(file) + b"\0")

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import asdict
 from typing import Any, Literal
 
 from devenv.box.lock import LockedMachine
@@ -23,8 +22,8 @@ def applied(machine: LockedMachine, provider: str) -> dict[str, str]:
         "hostname": machine.hostname,
         "cpus": machine.cpus,
         "memory": machine.memory,
-        "ports": [asdict(port) for port in machine.ports],
-        "sync": [asdict(folder) for folder in machine.sync],
+        "ports": [port._asdict() for port in machine.ports],
+        "sync": [folder._asdict() for folder in machine.sync],
         f"providers.{provider}": machine.providers.get(provider, {}),
     }
     return {

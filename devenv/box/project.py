@@ -1,6 +1,5 @@
 """A project: the folder a box belongs to, found by walking up, and what Vagrant and devenv keep in it."""
 
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -136,6 +135,8 @@ def runtime_folder(project: Project, machine: str) -> Path:
         top = Path(os.environ.get("TMPDIR") or "/tmp" if os.name == "posix" else os.environ["TEMP"]) / f"devenv-{user}"
         if len(str(top)) > 60:
             top = Path("/tmp") / f"devenv-{user}"
+    import hashlib
+
     key = hashlib.sha256(f"{project.root}\0{machine}".encode(errors="surrogateescape")).hexdigest()[:12]
     try:
         top.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,7 +1,6 @@
 """Snapshots of a machine's disk: Vagrant's own where its provider has them, else the provider's tools."""
 
 import re
-from dataclasses import replace
 
 from devenv.box import lifecycle, observe, providers, ssh
 from devenv.box.project import Machine, write_private
@@ -105,4 +104,4 @@ def _take_over(job: lifecycle.Session, machine: Machine, fresh: str) -> None:
     if machine.data is not None:
         write_private(machine.data / "id", fresh)
     if info is not None:
-        ssh.save(job.project, machine._replace(id=fresh), replace(info, id=fresh))
+        ssh.save(job.project, machine._replace(id=fresh), info._replace(id=fresh))

@@ -152,7 +152,7 @@ def _up_json(result: lifecycle.UpResult) -> dict[str, Any]:
         "provider": result.provider,
         "changed": result.changed,
         "steps": result.steps,
-        "ports": [vars(forward) for forward in result.forwards],
+        "ports": [forward._asdict() for forward in result.forwards],
         "notes": result.notes,
     }
 

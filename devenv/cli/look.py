@@ -43,7 +43,7 @@ def ports(machines: Machines = None, as_json: Json = False) -> None:
     names = projects.choose(observe.machine_names(project, runner), list(machines or []))
     found = {name: lifecycle.ports(project, runner, name) for name in names}
     if as_json:
-        data = [{"name": name, "ports": [vars(forward) for forward in ports]} for name, ports in found.items()]
+        data = [{"name": name, "ports": [forward._asdict() for forward in ports]} for name, ports in found.items()]
         report.out_json({"machines": data})
         return
     rows = [

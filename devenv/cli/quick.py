@@ -4,13 +4,12 @@
 argument lists in the tests proves that both ways do the same.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devenv.cli.guard import guarded
 
 
-@dataclass(frozen=True)
-class RunWords:
+class RunWords(NamedTuple):
     """``devenv run [-m MACHINE] [-t|-T] [--] CMD…``"""
 
     command: tuple[str, ...]
@@ -18,8 +17,7 @@ class RunWords:
     tty: bool | None = None
 
 
-@dataclass(frozen=True)
-class StatusWords:
+class StatusWords(NamedTuple):
     """``devenv status [--json] [MACHINE…]``"""
 
     machines: tuple[str, ...] = ()

@@ -4,7 +4,6 @@ import errno
 import hashlib
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -223,6 +222,6 @@ def test_a_write_that_fails_leaves_the_old_file(project: Path, monkeypatch: pyte
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ConfigError, match=r"^devenv\.lock: cannot be written: No space left on device$"):
-        locks.write(file, replace(lock, name="other"))
+        locks.write(file, lock._replace(name="other"))
     assert file.read_bytes() == before
     assert sorted(path.name for path in project.iterdir()) == ["devenv.lock", "scripts"]

@@ -4,7 +4,7 @@ State names are Vagrant's own short ids (``running``, ``stopped``, ``shutoff``, 
 ``devenv status`` and ``vagrant status`` say the same word for the same thing.
 """
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from devenv.errors import BoxError
 from devenv.process import Runner
@@ -13,8 +13,7 @@ NOT_CREATED = "not_created"
 RUNNING = "running"
 
 
-@dataclass(frozen=True)
-class Usable:
+class Usable(NamedTuple):
     """Whether a provider can boot a machine here; when not, why, and the one command that mends it."""
 
     ok: bool
@@ -22,8 +21,7 @@ class Usable:
     fix: str | None = None
 
 
-@dataclass(frozen=True)
-class Forward:
+class Forward(NamedTuple):
     """A guest port and the host address it can be reached at."""
 
     guest: int
@@ -32,14 +30,12 @@ class Forward:
     address: str = "127.0.0.1"
 
 
-@dataclass(frozen=True)
-class Observed:
+class Observed(NamedTuple):
     """What a provider says of one machine; ``forwards`` is None when the provider does not know them itself."""
 
     state: str
     forwards: tuple[Forward, ...] | None = None
     address: str | None = None
-    detail: dict[str, str] = field(default_factory=dict)
 
 
 class Provider:

@@ -1,7 +1,7 @@
 """Docker, as Vagrant's built-in docker provider uses it: one container a machine, sshd inside."""
 
 import json
-import secrets
+import os
 from typing import Any
 
 from devenv.box.providers.base import NOT_CREATED, RUNNING, Forward, Observed, Provider, Usable
@@ -73,7 +73,7 @@ class Docker(Provider):
         self._delete(runner, machine_id, name)
         family = self._family(runner, machine_id)
         argv = ["docker", "commit", "--change", f"LABEL devenv.machine={family}"]
-        argv += ["--change", f"LABEL devenv.snapshot={name}", machine_id, f"{SNAPSHOTS}:{secrets.token_hex(8)}"]
+        argv += ["--change", f"LABEL devenv.snapshot={name}", machine_id, f"{SNAPSHOTS}:{os.urandom(8).hex()}"]
         runner.run(argv).check(f"the snapshot {name} could not be saved")
 
     def snapshot_restore(self, runner: Runner, machine_id: str, name: str) -> str:
