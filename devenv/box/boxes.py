@@ -1,5 +1,6 @@
 """The base box of a machine: there, built or downloaded, and the one devenv.lock names."""
 
+import json
 from typing import TYPE_CHECKING
 
 from devenv.box import lock as locks
@@ -44,6 +45,28 @@ def ensure(job: "Session", name: str, provider: str, *, frozen: bool) -> locks.L
             hint="run devenv up without --frozen and commit devenv.lock",
         )
     fresh = locks.with_box(lock, name, provider, version, checksum)
+    locks.write(job.project.lock, fresh)
+    return fresh
+
+
+def record_existing(job: "Session", name: str, provider: str) -> locks.Lock:
+    """Return the lock with the box an existing machine was made from, where the lock does not name a version yet."""
+    from devenv.image import installed
+
+    assert job.lock is not None
+    box = job.lock.machines[name].box
+    machine = job.project.created().get(name)
+    if box.version is not None or machine is None or machine.data is None:
+        return job.lock
+    try:
+        meta = json.loads((machine.data / "box_meta").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return job.lock
+    if meta.get("name") != box.name or not meta.get("version") or meta["version"] == "0":
+        return job.lock
+    found = _find(box._replace(version=str(meta["version"])), provider)
+    checksum = installed.box_checksum(found.path) if found is not None else None
+    fresh = locks.with_box(job.lock, name, provider, str(meta["version"]), checksum)
     locks.write(job.project.lock, fresh)
     return fresh
 

@@ -191,6 +191,8 @@ def _up(job: Session, name: str, *, provider: str | None, provision: bool, force
     notes: list[str] = []
     if state.running:
         chosen = state.provider or ""
+        if job.lock is not None and not frozen:
+            job.lock = boxes.record_existing(job, name, chosen)
         notes += _drift(job, name, chosen)
     else:
         chosen = _boot(job, name, state, provider, frozen=frozen)
