@@ -1,16 +1,20 @@
-"""up, halt, suspend, resume, reload, destroy, provision."""
+"""up, halt, suspend, resume, reload, destroy, provision.
+
+``devenv --help`` loads this module too, so what does the work is imported by the command that needs it.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from devenv.box import lifecycle, observe
-from devenv.box import project as projects
 from devenv.cli import report
 from devenv.cli.words import Force, Json, Machines, Quiet, complete_provider, confirm
-from devenv.process import SystemRunner
+
+if TYPE_CHECKING:
+    from devenv.box import lifecycle
+    from devenv.box.project import Project
 
 
 def up(
@@ -32,6 +36,8 @@ def up(
     quiet: Quiet = False,
 ) -> None:
     """Create or start the box, provision it, and say how to reach it."""
+    from devenv.box import lifecycle
+
     with job("up", machines, quiet=quiet or as_json, make_lock=not frozen) as (session, names):
         if trust_host_key:
             for name in names:
@@ -51,6 +57,8 @@ def provision(
     quiet: Quiet = False,
 ) -> None:
     """Run the provisioning steps that are not recorded as done in the box."""
+    from devenv.box import lifecycle
+
     with job("provision", machines, quiet=quiet or as_json) as (session, names):
         session.lock = lifecycle.refresh_lock(session.project)
         if session.lock is None:
@@ -71,16 +79,22 @@ def halt(
     quiet: Quiet = False,
 ) -> None:
     """Shut the box down."""
+    from devenv.box import lifecycle
+
     _each("halt", machines, lambda job, name: lifecycle.halt(job, name, force=force), "halted", as_json, quiet)
 
 
 def suspend(machines: Machines = None, as_json: Json = False, quiet: Quiet = False) -> None:
     """Save the running box and stop it."""
+    from devenv.box import lifecycle
+
     _each("suspend", machines, lifecycle.suspend, "suspended", as_json, quiet)
 
 
 def resume(machines: Machines = None, as_json: Json = False, quiet: Quiet = False) -> None:
     """Go on with a suspended box."""
+    from devenv.box import lifecycle
+
     _each("resume", machines, lifecycle.resume, "resumed", as_json, quiet)
 
 
@@ -91,6 +105,8 @@ def reload(
     quiet: Quiet = False,
 ) -> None:
     """Restart the box with what is new in devenv.yaml."""
+    from devenv.box import lifecycle
+
     with job("reload", machines, quiet=quiet or as_json) as (session, names):
         results = [lifecycle.reload(session, name, provision=provision) for name in names]
     if as_json:
@@ -102,6 +118,9 @@ def reload(
 
 def destroy(machines: Machines = None, force: Force = False, as_json: Json = False, quiet: Quiet = False) -> None:
     """Delete the box and its disk; your files stay."""
+    from devenv.box import lifecycle
+    from devenv.box import project as projects
+
     project = projects.find()
     names = projects.choose(_known(project), list(machines or []))
     there = [name for name in names if name in project.created()]
@@ -113,8 +132,12 @@ def destroy(machines: Machines = None, force: Force = False, as_json: Json = Fal
 @contextmanager
 def job(
     command: str, machines: list[str] | None, *, quiet: bool, make_lock: bool = False
-) -> Iterator[tuple[lifecycle.Session, list[str]]]:
+) -> "Iterator[tuple[lifecycle.Session, list[str]]]":
     """Hold the project for one command: gives the session and the machines meant."""
+    from devenv.box import lifecycle
+    from devenv.box import project as projects
+    from devenv.process import SystemRunner
+
     project = projects.find()
     with lifecycle.session(project, SystemRunner(), report.watcher(quiet=quiet), command) as session:
         if make_lock:
@@ -123,7 +146,10 @@ def job(
         yield session, projects.choose(_known(project), list(machines or []))
 
 
-def _known(project: projects.Project) -> list[str]:
+def _known(project: "Project") -> list[str]:
+    from devenv.box import observe
+    from devenv.process import SystemRunner
+
     names = observe.machine_names(project, SystemRunner())
     # a machine that was taken out of devenv.yaml can still be halted and destroyed
     return names + [name for name in project.created() if name not in names]
@@ -132,7 +158,7 @@ def _known(project: projects.Project) -> list[str]:
 def _each(
     command: str,
     machines: list[str] | None,
-    action: Callable[[lifecycle.Session, str], bool],
+    action: "Callable[[lifecycle.Session, str], bool]",
     past: str,
     as_json: bool,
     quiet: bool,
@@ -146,7 +172,7 @@ def _each(
             report.say(f"{name}: {past if changed else 'nothing to do'}")
 
 
-def _up_json(result: lifecycle.UpResult) -> dict[str, Any]:
+def _up_json(result: "lifecycle.UpResult") -> dict[str, Any]:
     return {
         "name": result.machine,
         "provider": result.provider,
@@ -157,7 +183,7 @@ def _up_json(result: lifecycle.UpResult) -> dict[str, Any]:
     }
 
 
-def _tell_up(result: lifecycle.UpResult, *, alone: bool) -> None:
+def _tell_up(result: "lifecycle.UpResult", *, alone: bool) -> None:
     what = ", ".join(result.changed) or "already up"
     if result.changed or result.steps:
         report.say(f"{result.machine}: {what} on {result.provider}; {_steps(result.steps)}")

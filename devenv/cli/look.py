@@ -1,4 +1,7 @@
-"""status, run, ssh, ports, ssh-config, logs: look at a box and work in it."""
+"""status, run, ssh, ports, ssh-config, logs: look at a box and work in it.
+
+``devenv --help`` loads this module too, so what does the work is imported by the command that needs it.
+"""
 
 import sys
 from pathlib import Path
@@ -6,17 +9,15 @@ from typing import Annotated
 
 import typer
 
-from devenv.box import lifecycle, observe, ssh
-from devenv.box import project as projects
-from devenv.box.connect import connect
-from devenv.cli import guest, report
+from devenv.cli import report
 from devenv.cli.words import Json, MachineOption, Machines, OneMachine
 from devenv.errors import BoxError
-from devenv.process import SystemRunner
 
 
 def status(machines: Machines = None, as_json: Json = False) -> None:
     """Say how the machines are."""
+    from devenv.cli import guest
+
     raise typer.Exit(guest.status(list(machines or []), as_json=as_json))
 
 
@@ -29,16 +30,24 @@ def run(
     ] = None,
 ) -> None:
     """Run a command in the box, in the folder that corresponds to this one, and exit with its code."""
+    from devenv.cli import guest
+
     raise typer.Exit(guest.run(command, machine=machine, tty=tty))
 
 
 def open_shell(machine: OneMachine = None) -> None:
     """Open a shell in the box."""
+    from devenv.cli import guest
+
     raise typer.Exit(guest.shell(machine=machine))
 
 
 def ports(machines: Machines = None, as_json: Json = False) -> None:
     """Say where the box's ports are on this computer."""
+    from devenv.box import lifecycle, observe
+    from devenv.box import project as projects
+    from devenv.process import SystemRunner
+
     project, runner = projects.find(), SystemRunner()
     names = projects.choose(observe.machine_names(project, runner), list(machines or []))
     found = {name: lifecycle.ports(project, runner, name) for name in names}
@@ -56,6 +65,12 @@ def ports(machines: Machines = None, as_json: Json = False) -> None:
 
 def ssh_config(machine: OneMachine = None, as_json: Json = False) -> None:
     """Print an ssh_config section for the box, for other programs."""
+    from devenv.box import project as projects
+    from devenv.box import ssh
+    from devenv.box.connect import connect
+    from devenv.cli import guest
+    from devenv.process import SystemRunner
+
     project, runner = projects.find(), SystemRunner()
     name = guest.one_machine(project, machine)
     connection = connect(project, runner, name)
@@ -94,6 +109,8 @@ def logs(
     as_json: Json = False,
 ) -> None:
     """Print the log of the last up, reload, provision, halt or destroy here."""
+    from devenv.box import project as projects
+
     project = projects.find()
     found = sorted((project.state / "logs").glob("*.log"))
     if as_json:

@@ -1,12 +1,10 @@
-"""snapshot save, restore, list, delete."""
+"""snapshot save, restore, list, delete. What does the work is imported by the command that needs it."""
 
 from typing import Annotated
 
 import typer
 
-from devenv.box import project as projects
-from devenv.box import snapshots
-from devenv.cli import guest, report
+from devenv.cli import report
 from devenv.cli.life import job
 from devenv.cli.words import Force, Json, MachineOption, Quiet, confirm
 
@@ -17,7 +15,9 @@ Name = Annotated[str, typer.Argument(help="Name of the snapshot.")]
 @commands.command()
 def save(name: Name, machine: MachineOption = None, force: Force = False, quiet: Quiet = False) -> None:
     """Save the box as it is under a name."""
-    machine = guest.one_machine(projects.find(), machine)
+    from devenv.box import snapshots
+
+    machine = _machine(machine)
     with job("snapshot save", [machine], quiet=quiet) as (session, _):
         snapshots.check_name(name)
         if name in snapshots.names(session, machine) and not confirm(f"Replace the snapshot {name}?", force=force):
@@ -30,7 +30,9 @@ def save(name: Name, machine: MachineOption = None, force: Force = False, quiet:
 @commands.command()
 def restore(name: Name, machine: MachineOption = None, force: Force = False, quiet: Quiet = False) -> None:
     """Put the box back to a snapshot; what changed on its disk since is lost."""
-    machine = guest.one_machine(projects.find(), machine)
+    from devenv.box import snapshots
+
+    machine = _machine(machine)
     question = f"Put {machine} back to {name}, losing what changed on its disk since?"
     if not confirm(question, force=force):
         raise typer.Exit(1)
@@ -43,7 +45,9 @@ def restore(name: Name, machine: MachineOption = None, force: Force = False, qui
 @commands.command("list")
 def list_all(machine: MachineOption = None, as_json: Json = False) -> None:
     """List the box's snapshots, oldest first."""
-    machine = guest.one_machine(projects.find(), machine)
+    from devenv.box import snapshots
+
+    machine = _machine(machine)
     with job("snapshot list", [machine], quiet=True) as (session, _):
         found = snapshots.names(session, machine)
     if as_json:
@@ -56,13 +60,22 @@ def list_all(machine: MachineOption = None, as_json: Json = False) -> None:
 @commands.command()
 def delete(name: Name, machine: MachineOption = None, force: Force = False, quiet: Quiet = False) -> None:
     """Delete a snapshot."""
-    machine = guest.one_machine(projects.find(), machine)
+    from devenv.box import snapshots
+
+    machine = _machine(machine)
     if not confirm(f"Delete the snapshot {name} of {machine}?", force=force):
         raise typer.Exit(1)
     with job("snapshot delete", [machine], quiet=quiet) as (session, _):
         snapshots.delete(session, machine, name)
     if not quiet:
         report.say(f"{machine}: deleted {name}")
+
+
+def _machine(wanted: str | None) -> str:
+    from devenv.box import project as projects
+    from devenv.cli import guest
+
+    return guest.one_machine(projects.find(), wanted)
 
 
 def add_to(app: typer.Typer) -> None:
