@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from devenv.box.guestrun import signal_guest, supervised
+from devenv.box.guestrun import end_guest, supervised
 from devenv.box.lock import Lock, LockedMachine, LockedStep
 from devenv.box.ssh import Connection, unreachable
 from devenv.errors import ConfigError, Problem, ToolFailed
@@ -80,7 +80,8 @@ def payload(step: LockedStep) -> bytes:
 
 def recorded(connection: Connection, runner: Runner) -> dict[str, Record]:
     """Return the box's own record, by step id, in one command over the kept connection."""
-    text = f'cd {GUEST_STATE}/steps 2>/dev/null && for f in *; do echo "[$f]"; cat "$f"; done; true'
+    # the file's name comes before each of its lines: one program reads all records
+    text = f"cd {GUEST_STATE}/steps 2>/dev/null && grep -H '' -- * 2>/dev/null; true"
     done = runner.run([*connection.argv("-T"), text])
     if done.code == 255:
         raise unreachable(connection, done.stderr)
@@ -121,7 +122,7 @@ def run(
     try:
         return runner.stream([*connection.argv("-T"), command], on_line, stdin=text, log=log)
     except BaseException:
-        signal_guest(connection, runner, token, "TERM")
+        end_guest(connection, runner, token)
         raise
 
 
