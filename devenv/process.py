@@ -166,13 +166,24 @@ class SystemRunner:
         return Completed(list(argv), process.returncode, "\n".join(kept), "", time.monotonic() - started)
 
 
-def attach(argv: Sequence[str], on_signal: Callable[[int], None], *, terminal: bool) -> int:
+def attach(argv: Sequence[str], on_signal: Callable[[int, Callable[[], None]], None], *, terminal: bool) -> int:
     """Run argv on devenv's own stdin, stdout and stderr and return its exit code (negative: killed by that signal).
 
-    INT, TERM and HUP sent to devenv do not end the program: on_signal is called with each, to end what it controls in
-    its own way. With terminal the program shares the terminal and gets its keys itself.
+    INT, TERM and HUP sent to devenv do not end the program: on_signal is called with each and with what kills the
+    program, to end it in its own way. With terminal the program shares the terminal and gets its keys itself.
     """
     pump = not terminal and sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+    process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
+
+    def handle(number: int, _frame: object) -> None:
+        if process is None:
+            early.append(number)
+        else:
+            on_signal(number, process.kill)
+
+    # before the program starts: a signal in between would end devenv and leave the program behind
+    before = {number: signal.signal(number, handle) for number in _passed_on()}
     try:
         process = subprocess.Popen(
             list(argv),
@@ -180,17 +191,22 @@ def attach(argv: Sequence[str], on_signal: Callable[[int], None], *, terminal: b
             # outside the terminal's foreground group Ctrl-C is devenv's alone to handle
             process_group=None if terminal or os.name == "nt" else 0,
         )
+        for number in early:
+            on_signal(number, process.kill)
+        if pump:
+            threading.Thread(target=_pump, args=(process,), daemon=True).start()
+        return process.wait()
     except FileNotFoundError as exc:
         raise ToolMissing(argv[0], install=INSTALL.get(argv[0])) from exc
-    if pump:
-        threading.Thread(target=_pump, args=(process,), daemon=True).start()
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, lambda number, _frame: on_signal(number)) for number in numbers}
-    try:
-        return process.wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _passed_on() -> list[signal.Signals]:
+    """Return the signals that are handed on; nohup's wish to outlive the terminal is left as it is."""
+    found = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    return [each for each in found if each.name != "SIGHUP" or signal.getsignal(each) is not signal.SIG_IGN]
 
 
 def _pump(process: "subprocess.Popen[bytes]") -> None:
@@ -235,7 +251,10 @@ def _feed(pipe: IO[bytes], data: bytes) -> None:
 
 
 def _end(process: "subprocess.Popen[bytes]", grace: float = 10.0) -> None:
-    """End a program and its children: INT first, as a person at a terminal would, then KILL."""
+    """End a program and its children: INT first, as a person at a terminal would, then KILL.
+
+    A second interrupt in the meantime means: now.
+    """
     for number, patience in ((signal.SIGINT, grace), (signal.SIGKILL, None)):
         try:
             os.killpg(process.pid, number)
@@ -244,7 +263,7 @@ def _end(process: "subprocess.Popen[bytes]", grace: float = 10.0) -> None:
         try:
             process.wait(patience)
             break
-        except subprocess.TimeoutExpired:
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
             continue
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe is not None:
