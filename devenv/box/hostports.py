@@ -87,12 +87,14 @@ def _leases() -> Iterator[dict[str, list[object]]]:
 
 
 def _read(file: Path) -> dict[str, list[object]]:
+    """Return the reservations that still hold; a file that is not ours to read counts as empty."""
+    now = time.time()
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        # one that ends later than any can was made before the clock was put back
+        return {key: [str(owner), end] for key, (owner, end) in data.items() if now < end <= now + LEASE}
+    except (OSError, ValueError, TypeError, AttributeError):
         return {}
-    now = time.time()
-    return {key: lease for key, lease in data.items() if isinstance(lease, list) and lease[1] > now}
 
 
 def user_of(port: int) -> str | None:
