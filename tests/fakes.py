@@ -218,24 +218,20 @@ class FakeDocker:
         (self.machine_folder(name) / "id").unlink()
 
     def _ssh(self, call: Call) -> str | Completed:
-        from base64 import b64decode
-
         if "-O" in call.argv:
             return ""
         if not any(self.containers.values()):
             return Completed(call.argv, 255, "", "ssh: connect to host 127.0.0.1 port 2222: Connection refused\n")
         text = call.argv[-1]
-        if "/steps" in text and "for f in" in text:
-            return "".join(f"[{key}]\n{value}" for key, value in self.record.items())
+        if "/steps" in text and "grep" in text:
+            return "".join(f"{key}:{line}\n" for key, value in self.record.items() for line in value.splitlines())
         if call.stdin is not None and call.streamed:
             assert isinstance(call.stdin, str)
-            line = next(line for line in call.stdin.splitlines() if line.startswith("devenv_step '"))
-            words = [b64decode(word).decode() for word in shlex.split(line.partition(" <<")[0])[1:]]
-            name, key, digest = words[:3]
+            line = next(line for line in call.stdin.splitlines() if line.startswith("devenv_step ") and "<<" in line)
+            name, key, digest = shlex.split(line.partition(" <<")[0])[1:4]
             self.ran.append(name)
             code, output = self.step.get(name, (0, ""))
             if code == 0:
-                encoded = shlex.split(line)[1]
-                self.record[key] = f"name={encoded}\nsha256={digest}\nexit=0\nat=2026-01-01T00:00:00Z\nseconds=1\n"
+                self.record[key] = f"name={name}\nsha256={digest}\nexit=0\nat=2026-01-01T00:00:00Z\nseconds=1\n"
             return Completed(call.argv, code, output, "")
         return ""

@@ -90,10 +90,15 @@ def recorded(connection: Connection, runner: Runner) -> dict[str, Record]:
         if match := RECORD.match(line):
             facts.setdefault(match["id"], {})[match["key"]] = match["value"]
     return {
-        known: Record(said.get("name", ""), said.get("sha256", ""), said.get("at", ""), int(said.get("seconds") or 0))
+        known: Record(said.get("name", ""), said.get("sha256", ""), said.get("at", ""), _whole(said.get("seconds", "")))
         for known, said in facts.items()
         if said.get("exit") == "0"
     }
+
+
+def _whole(text: str) -> int:
+    # a record edited by hand is not worth an error: only its hash decides anything
+    return int(text) if text.isdecimal() else 0
 
 
 def pending(steps: Iterable[LockedStep], done: dict[str, Record], *, force: bool = False) -> list[LockedStep]:
