@@ -203,6 +203,9 @@ def _up(job: Session, name: str, *, provider: str | None, provision: bool, force
         made = ensure_forwards(job.project, job.runner, name, job.lock.machines[name])
         if made:
             changed.append("forwarded ports")
+        if chosen in NO_FORWARDING | SSH_FORWARDING:
+            udp = [f"{port.guest}/udp" for port in job.lock.machines[name].ports if port.protocol == "udp"]
+            notes += [f"{port} is not forwarded: {chosen} forwards TCP only" for port in udp]
         if provision:
             ran = run_steps(job, name, force=force)
     forwards = ports(job.project, job.runner, name)
@@ -327,6 +330,8 @@ def ports(project: Project, runner: Runner, name: str, status: observe.Status | 
     return tuple(
         Forward(port.guest, moved.get(f"{port.guest}/{port.protocol}", port.host), port.protocol, port.address)
         for port in machine.ports
+        # ssh carries TCP alone
+        if port.protocol == "tcp"
     )
 
 
@@ -337,7 +342,7 @@ def ensure_forwards(project: Project, runner: Runner, name: str, machine: locks.
         return []
     made = []
     for forward in ports(project, runner, name, status):
-        if forward.protocol == "tcp" and not hostports.answers(forward.host, forward.address):
+        if not hostports.answers(forward.host, forward.address):
             connect(project, runner, name).forward(runner, forward.address, forward.host, forward.guest)
             made.append(forward.host)
     return made
