@@ -4,6 +4,7 @@ Programs are lists of words, never shell text. A program that cannot be found ra
 a non-zero exit code means is left to the caller (``Completed.check``), because that is policy.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -18,6 +19,8 @@ from devenv.errors import ToolFailed, ToolMissing
 
 TAIL_LINES = 15
 """How many of a failed program's last lines an error shows."""
+PATIENCE = 3
+"""So many signals are passed on to what an attached program controls; the next one kills the program."""
 
 
 class Completed(NamedTuple):
@@ -166,21 +169,31 @@ class SystemRunner:
         return Completed(list(argv), process.returncode, "\n".join(kept), "", time.monotonic() - started)
 
 
-def attach(argv: Sequence[str], on_signal: Callable[[int, Callable[[], None]], None], *, terminal: bool) -> int:
+def attach(argv: Sequence[str], on_signal: Callable[[int], None] | None, *, terminal: bool) -> int:
     """Run argv on devenv's own stdin, stdout and stderr and return its exit code (negative: killed by that signal).
 
-    INT, TERM and HUP sent to devenv do not end the program: on_signal is called with each and with what kills the
-    program, to end it in its own way. With terminal the program shares the terminal and gets its keys itself.
+    INT, TERM and HUP sent to devenv do not end the program: on_signal is called with each, to end what the program
+    controls in its own way. Whoever sends a fourth has no patience left: it kills the program. With on_signal None the
+    program gets TERM and HUP itself.
+    With terminal the program shares the terminal and gets its keys itself.
     """
     pump = not terminal and sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
     process: subprocess.Popen[bytes] | None = None
     early: list[int] = []
+    count = 0
 
     def handle(number: int, _frame: object) -> None:
+        nonlocal count
         if process is None:
             early.append(number)
-        else:
-            on_signal(number, process.kill)
+            return
+        count += 1
+        if count > PATIENCE:
+            process.kill()
+        elif on_signal is not None:
+            on_signal(number)
+        elif number != signal.SIGINT:
+            process.send_signal(number)
 
     # before the program starts: a signal in between would end devenv and leave the program behind
     before = {number: signal.signal(number, handle) for number in _passed_on()}
@@ -192,7 +205,7 @@ def attach(argv: Sequence[str], on_signal: Callable[[int, Callable[[], None]], N
             process_group=None if terminal or os.name == "nt" else 0,
         )
         for number in early:
-            on_signal(number, process.kill)
+            handle(number, None)
         if pump:
             threading.Thread(target=_pump, args=(process,), daemon=True).start()
         return process.wait()
@@ -255,16 +268,14 @@ def _end(process: "subprocess.Popen[bytes]", grace: float = 10.0) -> None:
 
     A second interrupt in the meantime means: now.
     """
-    for number, patience in ((signal.SIGINT, grace), (signal.SIGKILL, None)):
-        try:
-            os.killpg(process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            break
-        try:
-            process.wait(patience)
-            break
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            continue
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGINT)
+    with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.wait(grace)
+    # also when it ended in time: a shell's children in the background do not get INT
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe is not None:
             pipe.close()

@@ -8,11 +8,12 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from devenv.box.ssh import Connection, unreachable
-from devenv.errors import BoxError
+from devenv.errors import BoxError, DevenvError
 from devenv.process import Runner, attach
 
 # $1: file for the process group, $2: folder or "", then the command.
@@ -30,6 +31,8 @@ exit $c
 SUPERVISED = " ".join(f"{line};" for line in SUPERVISOR.strip().splitlines())
 GRACE_SIGNALS = 2
 """After so many interrupts the command is killed."""
+GRACE_TENTHS = 50
+"""Tenths of a second a step has to end after TERM."""
 
 
 def supervised(token: str, folder: str | None, command: Sequence[str]) -> str:
@@ -47,46 +50,71 @@ def run(connection: Connection, runner: Runner, command: Sequence[str], *, folde
         tty = sys.stdin.isatty() and sys.stdout.isatty()
     token = f"/tmp/devenv-run-{os.urandom(8).hex()}"
     seen: list[int] = []
+    over = threading.Event()
 
     def pass_on(number: int) -> None:
         seen.append(number)
         name = "KILL" if len(seen) > GRACE_SIGNALS else signal.Signals(number).name.removeprefix("SIG")
-        signal_guest(connection, runner, token, name)
+        # not in the handler: the command may end, and other signals come, while this one is on its way
+        threading.Thread(target=_deliver, args=(connection, runner, token, name, over), daemon=True).start()
 
-    code = attach([*connection.argv("-tt" if tty else "-T"), supervised(token, folder, command)], pass_on, terminal=tty)
-    if code == 255 and not _said_255(connection, runner, token):
-        raise _lost(connection, runner, command)
-    if seen and code in (0, 255, -signal.SIGINT, -signal.SIGTERM):
+    # ssh's own remarks are about its connection sharing, or said better by unreachable()
+    options = ["-o", "LogLevel=QUIET", "-tt" if tty else "-T"]
+    code = attach([*connection.argv(*options), supervised(token, folder, command)], pass_on, terminal=tty)
+    over.set()
+    if len(seen) > GRACE_SIGNALS and code in (255, -signal.SIGKILL):
         return 128 + seen[0]
+    if code == 255:
+        _check_said_255(connection, runner, token, command)
     return 128 - code if code < 0 else code
 
 
 def shell(connection: Connection, *, folder: str | None) -> int:
-    """Open a login shell in the guest, in folder, and return its exit code."""
+    """Open a login shell in the guest, in folder, and return its exit code (255: perhaps the connection is lost)."""
     start = f"cd {shlex.quote(folder)} 2>/dev/null; " if folder else ""
     text = start + 'exec "${SHELL:-/bin/sh}" -l'
-    return attach([*connection.argv("-t"), text], lambda _number: None, terminal=True)
+    return attach([*connection.argv("-t"), text], None, terminal=True)
 
 
-def signal_guest(connection: Connection, runner: Runner, token: str, name: str) -> None:
-    """Send a signal to a supervised command and all it started (its group's leader is sshd's child)."""
+def signal_guest(connection: Connection, runner: Runner, token: str, name: str) -> bool:
+    """Send a signal to a supervised command and all it started; return False when it has not begun or has ended."""
+    # the command's group is that of sshd's child
     # as root where that needs no password: the command may have started something as root itself
     kill = f'kill -{name} -- "-$g"'
     text = f"g=$(cat {token} 2>/dev/null) && {{ sudo -n {kill} 2>/dev/null || {kill}; }}"
-    runner.run([*connection.argv("-T"), text], timeout=20)
+    return runner.run([*connection.argv("-T"), text], timeout=20).code == 0
 
 
-def _said_255(connection: Connection, runner: Runner, token: str) -> bool:
-    """Say whether the guest's command itself ended with 255, which is also ssh's own word for a failure."""
-    done = runner.run([*connection.argv("-T"), f"rm {token}.255"], timeout=60)
-    return done.code == 0
-
-
-def _lost(connection: Connection, runner: Runner, command: Sequence[str]) -> BoxError:
-    done = runner.run([*connection.argv("-T"), "true"], timeout=60)
-    if done.code == 255:
-        return unreachable(connection, done.stderr)
-    return BoxError(
-        f"the connection to {connection.machine.name} was lost while {Path(command[0]).name!r} ran",
-        hint="it may still run in the box: devenv run -- ps -ef",
+def end_guest(connection: Connection, runner: Runner, token: str) -> None:
+    """End a supervised command and all it started: TERM, then KILL for what is still there seconds later."""
+    text = (
+        f"g=$(cat {token} 2>/dev/null) || exit 0; s=; sudo -n true 2>/dev/null && s='sudo -n'; "
+        '$s kill -TERM -- "-$g"; n=0; '
+        'while $s kill -0 -- "-$g" 2>/dev/null; do '
+        f'[ $n -lt {GRACE_TENTHS} ] || {{ $s kill -KILL -- "-$g"; break; }}; sleep 0.1; n=$((n + 1)); done; '
+        f"rm -f {token}"
     )
+    runner.run([*connection.argv("-T"), text], timeout=GRACE_TENTHS / 10 + 20)
+
+
+def _deliver(connection: Connection, runner: Runner, token: str, name: str, over: threading.Event) -> None:
+    """Send a signal as soon as the command is there to get it."""
+    while not over.is_set():
+        try:
+            if signal_guest(connection, runner, token, name):
+                return
+        except DevenvError:
+            return
+        over.wait(0.1)
+
+
+def _check_said_255(connection: Connection, runner: Runner, token: str, command: Sequence[str]) -> None:
+    """Raise BoxError unless the guest's command itself ended with 255, which is also ssh's own word for a failure."""
+    done = runner.run([*connection.argv("-T"), f"rm {token}.255"], timeout=60)
+    if done.code == 255:
+        raise unreachable(connection, done.stderr)
+    if done.code != 0:
+        raise BoxError(
+            f"the connection to {connection.machine.name} was lost while {Path(command[0]).name!r} ran",
+            hint="it may still run in the box: devenv run -- ps -ef",
+        )

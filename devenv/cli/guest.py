@@ -28,7 +28,11 @@ def shell(*, machine: str | None) -> int:
     connection = connect(project, runner, name)
     # a shell wants a connection that works: the master is opened (or found) before the terminal is handed over
     connection.execute(runner, ["true"])
-    return guestrun.shell(connection, folder=guest_folder(project, name))
+    code = guestrun.shell(connection, folder=guest_folder(project, name))
+    if code == 255:
+        # ssh's own word for a failure: without a connection this raises what is wrong
+        connection.execute(runner, ["true"])
+    return code
 
 
 def status(machines: Sequence[str], *, as_json: bool) -> int:
