@@ -15,7 +15,9 @@ from devenv.errors import ToolFailed, ToolMissing
 from devenv.process import Completed, Runner, tail
 
 INSTALL = "sudo apt-get install vagrant (other systems: developer.hashicorp.com/vagrant/install)"
-RUBY_TRACE = re.compile(r"^\s*(from |\d+: from )?/\S+\.rb:\d+(:in |$)|^\s*\S+\.rb:\d+:in ")
+RUBY_TRACE = re.compile(r"^\s*(?:\d+: )?(?:from )?\S+:\d+:in [`'][^']*'(?:: (?P<what>.+))?$|^\S+\.rb:\d+: warning: ")
+"""A line of a Ruby back-trace or a warning of Ruby's own; the first of a trace ends in what went wrong."""
+
 
 KNOWN_FAILURES: tuple[tuple[str, str, str | None], ...] = (
     # what Vagrant prints (a regular expression), what it means in one line, what to do
@@ -215,7 +217,7 @@ def machine_readable(text: str) -> list[list[str]]:
 def failure(done: Completed, log: str | None) -> ToolFailed:
     """Return the error for a vagrant that failed: what it means in one line, its last lines without back-traces."""
     text = f"{done.stdout}\n{done.stderr}"
-    clean = [line for line in text.splitlines() if line.strip() and not RUBY_TRACE.search(line)]
+    clean = [line for line in map(_without_trace, text.splitlines()) if line.strip()]
     for pattern, meaning, hint in KNOWN_FAILURES:
         if match := re.search(pattern, text, re.IGNORECASE):
             why = match.groupdict().get("why")
@@ -232,3 +234,9 @@ def failure(done: Completed, log: str | None) -> ToolFailed:
         hint=None,
         log=log,
     )
+
+
+def _without_trace(line: str) -> str:
+    """Return a line; of a back-trace's line only what went wrong, where it says that."""
+    match = RUBY_TRACE.search(line)
+    return line if match is None else match["what"] or ""
