@@ -140,7 +140,7 @@ def _forwards(ports: dict[str, Any]) -> tuple[Forward, ...]:
         guest, _, protocol = spec.partition("/")
         for binding in bindings or []:
             found.append(Forward(int(guest), int(binding["HostPort"]), protocol or "tcp", binding["HostIp"]))
-    return tuple(sorted(set(found), key=lambda forward: (forward.guest, forward.host)))
+    return tuple(sorted(set(found)))
 
 
 def _create_argv(spec: dict[str, Any], image: str, family: str) -> list[str]:

@@ -17,10 +17,11 @@ def plugins() -> dict[str, str]:
     for file in lists:
         try:
             data = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            # the user's list has them under "installed", Debian's files hold nothing else
+            entries = data.get("installed", data).items()
+        except (OSError, ValueError, AttributeError):
             continue
-        # the user's list has them under "installed", Debian's files hold nothing else
-        for name, facts in data.get("installed", data).items():
+        for name, facts in entries:
             if isinstance(facts, dict):
                 found.setdefault(name, str(facts.get("gem_version") or ""))
     return found
