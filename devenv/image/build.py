@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import math
+import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
@@ -145,6 +146,8 @@ def _check(request: BuildRequest, runner: process.Runner) -> Suite:
             f"{' and '.join(disks)} boxes are built on x86-64 only, not on {platform.machine()}",
             hint="use --provider docker or --provider lxc",
         )
+    if os.geteuid() != 0 and runner.which("newuidmap") is None:
+        raise ToolMissing("newuidmap", install="apt-get install uidmap", why="without root, boxes are built with it")
     needed = ["mmdebstrap", "ssh-keygen", "vagrant", *(disk.TOOLS if disks else ())]
     for name in needed:
         if runner.which(name) is None:

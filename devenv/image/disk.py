@@ -1,6 +1,5 @@
 """A bootable disk from the root file system, without mounts or loop devices: partition table, ext4, GRUB."""
 
-import os
 import re
 import struct
 from collections.abc import Callable
@@ -54,11 +53,13 @@ def raw_disk(
     _unpack(rootfs, personal, epoch, tree, work, runner)
     with disk.open("wb") as file:
         file.truncate(size)
+    # mke2fs may be another user, in a namespace
+    disk.chmod(0o666)
     sectors = size // SECTOR - ROOT_FIRST - TAIL
     _run(runner, work, ["sfdisk", "--quiet", "--no-reread", str(disk)], stdin=PARTITIONS.format(size=sectors))
     progress(0.2, "file system")
     _file_system(disk, tree, sectors, epoch, work, runner)
-    _run(runner, work, _as_owner(["rm", "-rf", str(tree)]))
+    _run(runner, work, workspace.as_owner(["rm", "-rf", str(tree)]))
     progress(0.9, "boot loader")
     _boot_loader(disk, work, runner)
     return disk
@@ -107,12 +108,23 @@ def install_grub(disk: Path, boot: bytes, core: bytes) -> None:
 def _unpack(
     rootfs: Path, personal: list[tarball.Entry], epoch: int, tree: Path, work: Work, runner: process.Runner
 ) -> None:
-    tree.mkdir()
+    _run(runner, work, workspace.as_owner(["mkdir", str(tree)]))
     own = work / "personal.tar"
     tarball.write_entries(own, personal, epoch)
     for source in (rootfs, own):
-        words = ["tar", "-x", "--numeric-owner", "--xattrs", "--xattrs-include=*", "-f", str(source), "-C", str(tree)]
-        _run(runner, work, _as_owner(words))
+        words = [
+            "tar",
+            "-x",
+            "--numeric-owner",
+            "--xattrs",
+            "--xattrs-include=*",
+            "--exclude=./dev/*",
+            "-f",
+            str(source),
+            "-C",
+            str(tree),
+        ]
+        _run(runner, work, workspace.as_owner(words))
 
 
 def _file_system(disk: Path, tree: Path, sectors: int, epoch: int, work: Work, runner: process.Runner) -> None:
@@ -122,7 +134,7 @@ def _file_system(disk: Path, tree: Path, sectors: int, epoch: int, work: Work, r
     command = ["mke2fs", "-q", "-F", "-t", "ext4", "-U", recipe.ROOT_UUID, "-L", "root", "-m", "1", "-i", "32768"]
     command += ["-E", options, "-d", str(tree), str(disk), f"{sectors // 2}k"]
     fixed = {"E2FSPROGS_FAKE_TIME": str(epoch), "SOURCE_DATE_EPOCH": str(epoch), "TZ": "UTC"}
-    _run(runner, work, _as_owner(command), env=fixed)
+    _run(runner, work, workspace.as_owner(command), env=fixed)
     settle_times(disk, offset, epoch, work, runner)
 
 
@@ -152,11 +164,6 @@ def _boot_loader(disk: Path, work: Work, runner: process.Runner) -> None:
     command = ["grub-mkimage", "-O", "i386-pc", "-c", str(early), "-p", "/boot/grub", "-o", str(core), *GRUB_MODULES]
     _run(runner, work, command)
     install_grub(disk, (GRUB_FILES / "boot.img").read_bytes(), core.read_bytes())
-
-
-def _as_owner(argv: list[str]) -> list[str]:
-    """Return argv so that it may give files any owner: as root it may, others do it in a user namespace."""
-    return argv if os.geteuid() == 0 else ["mmdebstrap", "--unshare-helper", *argv]
 
 
 def _run(

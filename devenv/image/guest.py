@@ -160,6 +160,15 @@ find "$root/usr/share/locale" -mindepth 1 -maxdepth 1 ! -name locale.alias -exec
 """
 """What turns Debian's packages and FILES into a guest; a hook of mmdebstrap."""
 
+LAST = """\
+#!/bin/sh
+# Runs outside every root file system, which is $1, after all else.
+set -eu
+rm "$1/packages.txt"
+# theirs as on any Debian, whether or not apt could change to that user in the folder of the build
+chroot "$1" chown _apt:root /var/cache/apt/archives/partial /var/lib/apt/lists/partial
+"""
+
 GROW = """\
 # systemd-repart: the root partition fills the disk, however large a machine's is made
 [Partition]

@@ -41,6 +41,7 @@ def _make(path: Path, runner: process.Runner) -> None:
     with tempfile.TemporaryDirectory(prefix=".box_key.", dir=path.parent) as folder:
         fresh = Path(folder) / NAME
         runner.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "devenv-box", "-f", str(fresh)]).check()
+        fresh.chmod(0o600)
         try:
             # a link fails where a rename would replace the key another devenv made in the same moment
             os.link(fresh, path)

@@ -42,7 +42,7 @@ CONTENT_ID = 0xDE1E4F00
 def fingerprint() -> str:
     """Return the SHA-256 (hex) of everything that decides what is inside a box, apart from Debian's archive."""
     files = [[file.path, file.text, file.mode, file.owner] for file in guest.FILES]
-    texts = [guest.SETUP, guest.DISK_SETUP, guest.GRUB_CFG, guest.FSTAB, guest.GROW]
+    texts = [guest.SETUP, guest.DISK_SETUP, guest.LAST, guest.GRUB_CFG, guest.FSTAB, guest.GROW]
     ids = [ROOT_UUID, HASH_SEED, DISK_ID, GRUB_PART, ROOT_PART, CONTENT_ID]
     parts = [PACKAGES, DISK_PACKAGES, files, texts, DISK_SIZE, ids]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

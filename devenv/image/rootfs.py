@@ -70,7 +70,9 @@ def with_kernel(
     target = _target(archive, cache, "disk")
     if (kept := _kept(target, plain.sha256)) is not None:
         return kept
-    unpack = f'#!/bin/sh\nset -eu\ntar -x --xattrs --xattrs-include="*" -f {shlex.quote(str(plain.tar))} -C "$1"\n'
+    # devices cannot be made in a user namespace; mmdebstrap brings them itself
+    options_of_tar = '--exclude="./dev/*" --xattrs --xattrs-include="*"'
+    unpack = f'#!/bin/sh\nset -eu\ntar -x {options_of_tar} -f {shlex.quote(str(plain.tar))} -C "$1"\n'
     files = work / "disk-files.tar"
     entries = _entries(guest.disk_files(recipe.ROOT_UUID))
     tarball.write_entries(files, _with_folders(entries), archive.epoch)
@@ -104,9 +106,8 @@ def _make(
         f'find {shlex.quote(str(debs))} -name "*.deb" -size +0 -exec cp -t "$1/var/cache/apt/archives" {{}} +\n'
     )
     give = (
-        f'#!/bin/sh\nset -eu\ncp -n "$1"/var/cache/apt/archives/*.deb {shlex.quote(str(work / "debs"))}/\n'
-        "chroot \"$1\" dpkg-query -W -f '${Package}_${Version}_${Architecture}\\n' >"
-        f" {shlex.quote(str(listed))}\n"
+        "#!/bin/sh\nset -eu\n"
+        'chroot "$1" dpkg-query -W -f \'${Package}_${Version}_${Architecture}\\n\' > "$1/packages.txt"\n'
     )
     (work / "debs").mkdir(exist_ok=True)
     command = [
@@ -119,6 +120,10 @@ def _make(
         f"--setup-hook={_script(work, 'take', take)}",
         *options,
         f"--customize-hook={_script(work, 'give', give)}",
+        # mmdebstrap's own commands: without root's rights a script of ours may not write out here
+        f"--customize-hook=download /packages.txt {shlex.quote(str(listed))}",
+        f"--customize-hook=sync-out /var/cache/apt/archives {shlex.quote(str(work / 'debs'))}",
+        f"--customize-hook={_script(work, 'last', guest.LAST)}",
         archive.suite.codename,
         str(fresh),
         "-",

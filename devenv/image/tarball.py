@@ -59,6 +59,9 @@ def derive(
             content = tar.extractfile(member) if member.isreg() else None
             if member.islnk():
                 member.linkname = prefix + _plain(member.linkname)
+            # long and foreign names are in these as well, and they would win over the new ones
+            for key in ("path", "linkpath"):
+                member.pax_headers.pop(key, None)
             member.name = (prefix + path).rstrip("/") or "."
             copy.addfile(member, content)
             if number % 500 == 0:

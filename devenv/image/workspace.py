@@ -112,7 +112,7 @@ def work_folder(cache: Cache, runner: process.Runner) -> Iterator[Work]:
             if os.geteuid() == 0 and memory_available() >= MEMORY_NEEDED:
                 # where a container may not mount, the disk does
                 runner.run(["mount", "-t", "tmpfs", "-o", f"size={MEMORY_USED},mode=755", "devenv", str(scratch)])
-            scratch.chmod(0o777 if os.geteuid() else 0o755)
+            scratch.chmod(0o1777 if os.geteuid() else 0o755)
             yield Work(folder, scratch)
         finally:
             remove_work(folder, runner)
@@ -151,8 +151,18 @@ def remove_work(folder: Path, runner: process.Runner) -> None:
     """Remove a work folder with its scratch; anything else mounted below it is left alone, and so is the folder."""
     if str(folder / SCRATCH) in _mounts_below(folder):
         runner.run(["umount", str(folder / SCRATCH)])
-    if not _mounts_below(folder):
+    if _mounts_below(folder):
+        return
+    remove_tree(folder)
+    if folder.exists() and os.geteuid() != 0:
+        # what is left belongs to the users of a namespace
+        runner.run(as_owner(["rm", "-rf", "--", str(folder / SCRATCH)]))
         remove_tree(folder)
+
+
+def as_owner(argv: list[str]) -> list[str]:
+    """Return argv so that it may give files any owner: root may anyway, others do it in a user namespace."""
+    return argv if os.geteuid() == 0 else ["mmdebstrap", "--unshare-helper", *argv]
 
 
 def remove_tree(folder: Path) -> None:
