@@ -9,7 +9,10 @@ MARKS = {"ok": "ok", "warning": "warning", "failing": "FAILING", "absent": "-"}
 
 
 def doctor(as_json: Json = False) -> None:
-    """Check what a box needs here, and say how to mend what is wrong. Exits with 8 when no box could be booted."""
+    """Check what a box needs here and how to mend it.
+
+    Exits with 8 when no box could be booted.
+    """
     from devenv.box import doctor as checks
     from devenv.box import project as projects
     from devenv.errors import BoxError, UsageError

@@ -24,7 +24,7 @@ def build(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Build base boxes from Debian's packages and add them to Vagrant."""
+    """Build base boxes from Debian's packages."""
     from devenv.image import build as builder
     from devenv.image.suites import PROVIDERS
 
@@ -74,7 +74,10 @@ def prune(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Remove boxes devenv built that are not the newest of their kind and that no machine uses."""
+    """Remove older boxes that devenv built.
+
+    The newest of each kind stays, and what a machine was made from.
+    """
     from devenv.image import prune as pruner
 
     going = pruner.prune(runner=SystemRunner(), dry_run=True)

@@ -35,7 +35,7 @@ def up(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Create or start the box, provision it, and say how to reach it."""
+    """Create or start the box and run its provisioning steps."""
     from devenv.box import lifecycle
 
     with job("up", machines, quiet=quiet or as_json, make_lock=not frozen) as (session, names):
@@ -56,7 +56,7 @@ def provision(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run the provisioning steps that are not recorded as done in the box."""
+    """Run the provisioning steps that are not done yet."""
     from devenv.box import lifecycle
 
     with job("provision", machines, quiet=quiet or as_json) as (session, names):
@@ -139,11 +139,15 @@ def job(
     from devenv.process import SystemRunner
 
     project = projects.find()
-    with lifecycle.session(project, SystemRunner(), report.watcher(quiet=quiet), command) as session:
-        if make_lock:
-            lifecycle.check_vagrantfile(project, session.report)
-            lifecycle.refresh_lock(project)
-        yield session, projects.choose(_known(project), list(machines or []))
+    try:
+        with lifecycle.session(project, SystemRunner(), report.watcher(quiet=quiet), command) as session:
+            if make_lock:
+                lifecycle.check_vagrantfile(project, session.report)
+                lifecycle.refresh_lock(project)
+            yield session, projects.choose(_known(project), list(machines or []))
+    except KeyboardInterrupt:
+        report.say("interrupted; the same command again goes on from here (devenv status says how the box is)")
+        raise
 
 
 def _known(project: "Project") -> list[str]:

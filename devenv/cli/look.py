@@ -22,14 +22,17 @@ def status(machines: Machines = None, as_json: Json = False) -> None:
 
 
 def run(
-    command: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="The command and its arguments.")],
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="The command and its arguments.")],
     machine: MachineOption = None,
     tty: Annotated[
         bool | None,
         typer.Option("--tty/--no-tty", "-t/-T", help="Give it a terminal (by default when there is one here)."),
     ] = None,
 ) -> None:
-    """Run a command in the box, in the folder that corresponds to this one, and exit with its code."""
+    """Run a command in the box, in this folder's counterpart.
+
+    Exit code, input, output, terminal and signals are the command's own.
+    """
     from devenv.cli import guest
 
     raise typer.Exit(guest.run(command, machine=machine, tty=tty))
@@ -64,7 +67,7 @@ def ports(machines: Machines = None, as_json: Json = False) -> None:
 
 
 def ssh_config(machine: OneMachine = None, as_json: Json = False) -> None:
-    """Print an ssh_config section for the box, for other programs."""
+    """Print an ssh_config section for other programs."""
     from devenv.box import project as projects
     from devenv.box import ssh
     from devenv.box.connect import connect
@@ -104,15 +107,16 @@ def ssh_config(machine: OneMachine = None, as_json: Json = False) -> None:
 
 
 def logs(
-    show_all: Annotated[bool, typer.Option("--list", help="List the logs instead.")] = False,
+    show_all: Annotated[bool, typer.Option("--list", help="List all logs instead.")] = False,
     path: Annotated[bool, typer.Option("--path", help="Print the newest log's path instead.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Print the log of the last up, reload, provision, halt or destroy here."""
+    """Print the log of the last command that changed a box."""
     from devenv.box import project as projects
 
     project = projects.find()
-    found = sorted((project.state / "logs").glob("*.log"))
+    # a command that asked Vagrant for nothing leaves an empty one
+    found = [file for file in sorted((project.state / "logs").glob("*.log")) if file.stat().st_size]
     if as_json:
         report.out_json({"logs": [str(file) for file in found]})
     elif show_all:

@@ -9,7 +9,7 @@ from devenv.cli.life import job
 from devenv.cli.words import Force, Json, MachineOption, Quiet, confirm
 
 commands = typer.Typer(no_args_is_help=True, help="Save and restore the box's disk.", rich_markup_mode=None)
-Name = Annotated[str, typer.Argument(help="Name of the snapshot.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the snapshot.")]
 
 
 @commands.command()
@@ -29,7 +29,10 @@ def save(name: Name, machine: MachineOption = None, force: Force = False, quiet:
 
 @commands.command()
 def restore(name: Name, machine: MachineOption = None, force: Force = False, quiet: Quiet = False) -> None:
-    """Put the box back to a snapshot; what changed on its disk since is lost."""
+    """Put the box back to a snapshot.
+
+    What changed on its disk since is lost.
+    """
     from devenv.box import snapshots
 
     machine = _machine(machine)

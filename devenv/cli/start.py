@@ -17,7 +17,7 @@ def complete_template(incomplete: str) -> list[str]:
 
 
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder; made when it is not there.")] = Path(),
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder; made when it is not there.")] = Path(),
     template: Annotated[
         str | None,
         typer.Option(
@@ -32,7 +32,10 @@ def init(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write devenv.yaml, the Vagrantfile and a small working project; nothing that is there is overwritten."""
+    """Write devenv.yaml, a Vagrantfile and a small project.
+
+    Files that are there are kept; with --force they are replaced.
+    """
     from devenv.box import lifecycle, templates
 
     target = directory.expanduser()

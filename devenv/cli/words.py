@@ -32,13 +32,13 @@ def complete_provider(incomplete: str) -> list[str]:
 
 Machines = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[MACHINE]...", help="Machines; all when none is named.", autocompletion=complete_machine),
+    typer.Argument(metavar="MACHINE", help="Machines; all when none is named.", autocompletion=complete_machine),
 ]
 OneMachine = Annotated[
     str | None,
-    typer.Argument(metavar="[MACHINE]", help="Machine; the primary one if left out.", autocompletion=complete_machine),
+    typer.Argument(metavar="MACHINE", help="The machine meant; else the primary one.", autocompletion=complete_machine),
 ]
-MachineOption = Annotated[str | None, typer.Option("--machine", "-m", help="Machine.", autocompletion=complete_machine)]
+MachineOption = Annotated[str | None, typer.Option("--machine", "-m", help="The machine meant; else the primary one.", autocompletion=complete_machine)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Do not ask.")]
@@ -49,5 +49,5 @@ def confirm(question: str, *, force: bool) -> bool:
     if force:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("CI"):
-        raise UsageError(f"{question} Nobody can be asked here", hint="say so with --force")
+        raise UsageError(f"{question} There is no terminal to ask on", hint="add --force to say yes")
     return typer.confirm(question, err=True)
