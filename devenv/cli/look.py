@@ -139,7 +139,7 @@ def _print(file: Path) -> None:
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(status)
-    app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(run)
+    app.command(context_settings={"allow_interspersed_args": False})(run)
     app.command("ssh")(open_shell)
     app.command()(ports)
     app.command("ssh-config")(ssh_config)

@@ -1,0 +1,167 @@
+"""The short way and the long way understand the same words: one table, both asked."""
+
+import pytest
+
+from devenv import __version__
+from devenv.cli import app, guest, quick
+
+RUNS = [
+    # words, command, machine, tty
+    (["run", "true"], ("true",), None, None),
+    (["run", "--", "true"], ("true",), None, None),
+    (["run", "ls", "-l", "--all"], ("ls", "-l", "--all"), None, None),
+    (["run", "ls", "-m", "x"], ("ls", "-m", "x"), None, None),
+    (["run", "ls", "--help"], ("ls", "--help"), None, None),
+    (["run", "ls", "-h"], ("ls", "-h"), None, None),
+    (["run", "--", "-m", "x"], ("-m", "x"), None, None),
+    (["run", "--", "--version"], ("--version",), None, None),
+    (["run", "-m", "web", "true"], ("true",), "web", None),
+    (["run", "--machine", "web", "--", "true", "--machine", "db"], ("true", "--machine", "db"), "web", None),
+    (["run", "--machine=web", "true"], ("true",), "web", None),
+    (["run", "-mweb", "true"], ("true",), "web", None),
+    (["run", "-m", "web", "-m", "db", "true"], ("true",), "db", None),
+    (["run", "-m", "--", "true"], ("true",), "--", None),
+    (["run", "-t", "top"], ("top",), None, True),
+    (["run", "-T", "top"], ("top",), None, False),
+    (["run", "--tty", "top"], ("top",), None, True),
+    (["run", "--no-tty", "-m", "web", "--", "top"], ("top",), "web", False),
+    (["run", "-t", "-T", "top"], ("top",), None, False),
+    (["run", "-tm", "web", "top"], ("top",), "web", True),
+    (["run", "sh", "-c", "echo a; exit 3"], ("sh", "-c", "echo a; exit 3"), None, None),
+    (["run", "a", "--", "b"], ("a", "--", "b"), None, None),
+    (["run", "--", "--", "b"], ("--", "b"), None, None),
+    (["run", "--", "a", "--", "b"], ("a", "--", "b"), None, None),
+    (["run", ""], ("",), None, None),
+    (["run", "--", ""], ("",), None, None),
+    (["run", "-", "x"], ("-", "x"), None, None),
+    (["run", "echo", "ü", "a b", "$x", "-"], ("echo", "ü", "a b", "$x", "-"), None, None),
+    (["run", "-m", "", "true"], ("true",), "", None),
+]
+STATUSES = [
+    # words, machines, json
+    (["status"], (), False),
+    (["status", "--json"], (), True),
+    (["status", "web", "db"], ("web", "db"), False),
+    (["status", "web", "--json", "db"], ("web", "db"), True),
+    (["status", "--json", "--json"], (), True),
+    (["status", "--", "web"], ("web",), False),
+    (["status", "--", "--json"], ("--json",), False),
+    (["status", "web", "--", "--json"], ("web", "--json"), False),
+    (["status", ""], ("",), False),
+    (["status", "-"], ("-",), False),
+]
+WRONG = [
+    ["run"],
+    ["run", "--"],
+    ["run", "-m"],
+    ["run", "-m", "web"],
+    ["run", "-m", "web", "--"],
+    ["run", "--machine"],
+    ["status", "--jsn"],
+    ["status", "-x"],
+    ["status", "--json=yes"],
+]
+UNKNOWN_OPTIONS = [
+    ["run", "--jsn", "true"],
+    ["run", "-x", "true"],
+    ["run", "--tty=yes", "true"],
+    ["run", "-Tx", "true"],
+    ["run", "--machin", "web", "true"],
+]
+
+
+class Asked(Exception):
+    """What a way in ended in: the name of the function and what it was called with."""
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    seen: list[tuple[object, ...]] = []
+
+    def run(command: object, *, machine: str | None, tty: bool | None) -> int:
+        seen.append(("run", tuple(command), machine, tty))  # type: ignore[arg-type]
+        return 42
+
+    def status(machines: object, *, as_json: bool) -> int:
+        seen.append(("status", tuple(machines), as_json))  # type: ignore[arg-type]
+        return 42
+
+    monkeypatch.setattr(guest, "run", run)
+    monkeypatch.setattr(guest, "status", status)
+    return seen
+
+
+@pytest.mark.parametrize(("words", "expected"), [(row[0], row) for row in RUNS + STATUSES], ids=lambda v: str(v)[:60])
+def test_both_ways_call_the_same(
+    asked: list[tuple[object, ...]], words: list[str], expected: tuple[object, ...]
+) -> None:
+    assert app.run(words) == 42
+    assert asked == [(words[0], *expected[1:])]
+    asked.clear()
+    # None: the short way leaves it to the long one
+    assert quick.run(words) in (42, None)
+    assert asked in ([], [(words[0], *expected[1:])])
+
+
+def test_the_plain_forms_take_the_short_way(asked: list[tuple[object, ...]]) -> None:
+    plain = [
+        ["run", "true"],
+        ["run", "--", "make", "test"],
+        ["run", "-m", "web", "--", "make"],
+        ["status"],
+        ["status", "--json"],
+        ["status", "web"],
+    ]
+    for words in plain:
+        assert quick.run(words) == 42
+    assert len(asked) == len(plain)
+
+
+@pytest.mark.parametrize("words", WRONG + UNKNOWN_OPTIONS, ids=" ".join)
+def test_wrong_words_end_in_a_usage_error_either_way(
+    asked: list[tuple[object, ...]], capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    code = quick.run(words)
+    if code is None:
+        code = app.run(words)
+    assert code == 2
+    assert asked == []
+    assert capsys.readouterr().err.strip()
+
+
+@pytest.mark.parametrize("words", [["run", "-h"], ["run", "--help"], ["status", "-h"], ["status", "web", "--help"]])
+def test_help_is_the_long_ways(
+    asked: list[tuple[object, ...]], capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert quick.run(words) is None
+    assert app.run(words) == 0
+    assert asked == []
+    assert f"devenv {words[0]} [OPTIONS]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [[], ["up"], ["halt", "web"], ["--version", "x"], ["-V"], ["runs"], ["box", "list"]])
+def test_everything_else_is_left_to_the_long_way(words: list[str]) -> None:
+    assert quick.run(words) is None
+
+
+def test_both_ways_print_the_same_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert quick.run(["--version"]) == 0
+    short = capsys.readouterr()
+    assert app.run(["--version"]) == 0
+    assert capsys.readouterr() == short
+    assert short.out == f"devenv {__version__}\n"
+
+
+def test_errors_are_told_the_same_way(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from devenv.errors import BoxError
+
+    def fails(*_args: object, **_kwargs: object) -> int:
+        raise BoxError("web is not running", hint="devenv up")
+
+    monkeypatch.setattr(guest, "run", fails)
+    said = []
+    for way in (quick.run, app.run):
+        assert way(["run", "true"]) == 8
+        said.append(capsys.readouterr())
+    assert said[0] == said[1]
+    assert said[0].err == "error: web is not running\nhint: devenv up\n"
