@@ -47,7 +47,7 @@ def up(
         report.out_json({"machines": [_up_json(result) for result in results]})
     elif not quiet:
         for result in results:
-            _tell_up(result, alone=len(results) == 1)
+            _tell_up(result, alone=len(_known(session.project)) == 1)
 
 
 def provision(
@@ -113,7 +113,7 @@ def reload(
         report.out_json({"machines": [_up_json(result) for result in results]})
     elif not quiet:
         for result in results:
-            _tell_up(result, alone=len(results) == 1)
+            _tell_up(result, alone=len(_known(session.project)) == 1)
 
 
 def destroy(machines: Machines = None, force: Force = False, as_json: Json = False, quiet: Quiet = False) -> None:

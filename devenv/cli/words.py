@@ -38,7 +38,10 @@ OneMachine = Annotated[
     str | None,
     typer.Argument(metavar="MACHINE", help="The machine meant; else the primary one.", autocompletion=complete_machine),
 ]
-MachineOption = Annotated[str | None, typer.Option("--machine", "-m", help="The machine meant; else the primary one.", autocompletion=complete_machine)]
+MachineOption = Annotated[
+    str | None,
+    typer.Option("--machine", "-m", help="The machine meant; else the primary one.", autocompletion=complete_machine),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Do not ask.")]
