@@ -77,13 +77,14 @@ class Lines:
     def phase(self, machine: str, name: str) -> Iterator[None]:
         """Print the phase when it begins and its time when it ends."""
         started = time.monotonic()
-        self._write(f"{machine}: {name} ... ", stays_open=True)
+        title = f"{machine}: {name} ... "
+        self._write(title, stays_open=True)
         try:
             yield
         except BaseException:
-            self._end(f"failed after {time.monotonic() - started:.1f} s")
+            self._end(f"failed after {time.monotonic() - started:.1f} s", title)
             raise
-        self._end(f"{time.monotonic() - started:.1f} s")
+        self._end(f"{time.monotonic() - started:.1f} s", title)
 
     def note(self, text: str) -> None:
         """Print one line."""
@@ -103,10 +104,11 @@ class Lines:
         sys.stderr.flush()
         self.open = stays_open
 
-    def _end(self, text: str) -> None:
+    def _end(self, text: str, title: str = "") -> None:
         if self.quiet:
             return
-        sys.stderr.write(("" if self.open else "  ... ") + text + "\n")
+        # something came between: the line says again what it is about
+        sys.stderr.write(("" if self.open else title) + text + "\n")
         sys.stderr.flush()
         self.open = False
 

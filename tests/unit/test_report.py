@@ -76,7 +76,7 @@ def test_a_note_or_a_phase_inside_another_keeps_lines_apart(capsys: pytest.Captu
     lines = capsys.readouterr().err.splitlines()
     assert [line.rstrip() for line in lines[:2]] == ["web: outer ...", "a note"]
     assert re.fullmatch(r"web: inner \.\.\. \d+\.\d s", lines[2])
-    assert re.fullmatch(r"  \.\.\. \d+\.\d s", lines[3])
+    assert re.fullmatch(r"web: outer \.\.\. \d+\.\d s", lines[3])
     assert len(lines) == 4
 
 
