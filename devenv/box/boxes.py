@@ -27,8 +27,8 @@ def ensure(job: "Session", name: str, provider: str, *, frozen: bool) -> locks.L
         found = _find(box, provider)
         if found is None:
             found = _get(job, box, provider, frozen=frozen)
-        installed.verify(found)
-        checksum = installed.box_checksum(found.path)
+        whole = installed.verify(found)
+        checksum = installed.shared_checksum(found, whole)
     version = found.version if found.version != "0" else None
     wanted = box.checksums.get(provider)
     if wanted is not None and version == box.version and wanted != checksum:
@@ -65,7 +65,7 @@ def record_existing(job: "Session", name: str, provider: str) -> locks.Lock:
     if meta.get("name") != box.name or not meta.get("version") or meta["version"] == "0":
         return job.lock
     found = _find(box._replace(version=str(meta["version"])), provider)
-    checksum = installed.box_checksum(found.path) if found is not None else None
+    checksum = installed.shared_checksum(found) if found is not None else None
     fresh = locks.with_box(job.lock, name, provider, str(meta["version"]), checksum)
     locks.write(job.project.lock, fresh)
     return fresh

@@ -12,7 +12,7 @@ from devenv.image.key import BoxKey
 from devenv.image.rootfs import RootFs
 from devenv.image.workspace import Cache, Work
 
-FORMAT = 1
+FORMAT = 2
 """Counts changes in how a box is put together that its texts do not show."""
 
 
@@ -55,23 +55,26 @@ def image_name(name: str, version: str, rootfs_sha256: str) -> str:
 
 def identity(provider: str, version: str, sources: str, key: BoxKey) -> str:
     """Return a SHA-256 (hex) over what decides a box's content, a day of the archive being one state of it."""
+    return tarball.text_sha256(json.dumps([version, sources, key.public, *_recipe(provider)]))
+
+
+def content(provider: str, rootfs: RootFs) -> str:
+    """Return ``sha256:…`` over what is in a box but its owner's key: the same for all who built it of one archive.
+
+    This is what devenv.lock keeps of a box of ours. That the box's files are what its record says, and so this too, is
+    for ``installed.verify`` to see.
+    """
+    return "sha256:" + tarball.text_sha256(json.dumps([rootfs.sha256, *_recipe(provider)]))
+
+
+def _recipe(provider: str) -> list[object]:
     texts = {
         "docker": vagrantfiles.docker("", "") + vagrantfiles.dockerfile("") + vagrantfiles.DOCKERIGNORE,
         "libvirt": vagrantfiles.libvirt(),
         "lxc": vagrantfiles.lxc() + vagrantfiles.LXC_CONFIG,
         "virtualbox": vagrantfiles.virtualbox() + vagrantfiles.OVF,
     }
-    parts = [
-        FORMAT,
-        provider,
-        version,
-        sources,
-        recipe.fingerprint(),
-        key.public,
-        texts[provider],
-        vagrantfiles.metadata(provider),
-    ]
-    return tarball.text_sha256(json.dumps(parts))
+    return [FORMAT, provider, recipe.fingerprint(), texts[provider], vagrantfiles.metadata(provider)]
 
 
 def personal_entries(key: BoxKey) -> list[tarball.Entry]:
@@ -131,8 +134,8 @@ def virtualbox(folder: Path, raw: Path, number: int, work: Work, runner: process
     (folder / "Vagrantfile").write_text(vagrantfiles.virtualbox())
 
 
-def finish(folder: Path, label: Label, key: BoxKey, epoch: int, cache: Cache) -> PackedBox:
-    """Add to folder what every box has, pack it, and put it into the cache; epoch: the time of all in it."""
+def finish(folder: Path, label: Label, key: BoxKey, rootfs: RootFs, cache: Cache) -> PackedBox:
+    """Add to folder what every box has, pack it, and put it into the cache; rootfs is what folder was made of."""
     (folder / "metadata.json").write_text(vagrantfiles.metadata(label.provider))
     private = folder / "box_key"
     private.write_text(key.private)
@@ -145,12 +148,13 @@ def finish(folder: Path, label: Label, key: BoxKey, epoch: int, cache: Cache) ->
         "version": label.version,
         "provider": label.provider,
         "suite": label.suite,
+        "content": content(label.provider, rootfs),
         "files": installed.file_checksums(folder),
     }
     (folder / installed.RECORD).write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
     checksum = installed.box_checksum(folder)
     packed = folder.with_suffix(".box")
-    tarball.pack(packed, folder, sorted(path.name for path in folder.iterdir()), epoch)
+    tarball.pack(packed, folder, sorted(path.name for path in folder.iterdir()), rootfs.epoch)
     workspace.remove_tree(folder)
     digest = tarball.sha256(packed)
     target = label.file(cache)

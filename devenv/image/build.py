@@ -208,7 +208,7 @@ def _container_box(job: _Build, provider: str, plain: RootFs, work: Work) -> Pac
     fill = boxfile.docker if provider == "docker" else boxfile.lxc
     fill(folder, job.label(provider), plain, job.key, lambda done: progress(done, provider))
     progress(1.0, provider)
-    return boxfile.finish(folder, job.label(provider), job.key, plain.epoch, job.cache)
+    return boxfile.finish(folder, job.label(provider), job.key, plain, job.cache)
 
 
 def _disk_boxes(job: _Build, providers: list[str], plain: RootFs, work: Work) -> dict[str, PackedBox]:
@@ -235,7 +235,7 @@ def _disk_boxes(job: _Build, providers: list[str], plain: RootFs, work: Work) ->
             boxfile.libvirt(folder, raw, work, job.runner)
         else:
             boxfile.virtualbox(folder, raw, job.suite.number, work, job.runner)
-        made[provider] = boxfile.finish(folder, job.label(provider), job.key, full.epoch, job.cache)
+        made[provider] = boxfile.finish(folder, job.label(provider), job.key, full, job.cache)
     return made
 
 

@@ -91,6 +91,15 @@ def verify(box: InstalledBox) -> str:
     )
 
 
+def shared_checksum(box: InstalledBox, known: str | None = None) -> str:
+    """Return what devenv.lock keeps of a box: for one of ours what all who built it share, else ``box_checksum``.
+
+    known is the latter, when it was taken already.
+    """
+    content = (read_record(box.path) or {}).get("content")
+    return content if isinstance(content, str) else known or box_checksum(box.path)
+
+
 def read_record(folder: Path) -> dict[str, object] | None:
     """Return what devenv wrote into a box when it built it, or None if the box is not one of ours."""
     try:
