@@ -42,7 +42,7 @@ def restore(name: Name, machine: MachineOption = None, force: Force = False, qui
     with job("snapshot restore", [machine], quiet=quiet) as (session, _):
         snapshots.restore(session, machine, name)
     if not quiet:
-        report.say(f"{machine}: restored from {name}")
+        report.say(f"{machine}: restored from {name}; devenv up runs the steps that are due now")
 
 
 @commands.command("list")
