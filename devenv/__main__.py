@@ -9,8 +9,9 @@ import sys
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    from devenv.cli import quick
+    from devenv.cli import guard, quick
 
+    guard.open_streams()
     code = quick.run(sys.argv[1:])
     if code is None:
         from devenv.cli import app

@@ -133,6 +133,11 @@ def check_vagrantfile(project: Project, report: Report) -> None:
         return
     wanted = vagrantfile_text()
     if not project.vagrantfile.exists():
+        if project.config.exists():
+            from devenv.box import spec as specs
+
+            # nothing is written beside a devenv.yaml that is wrong
+            specs.load(project.config)
         project.vagrantfile.write_text(wanted, encoding="utf-8")
         report.note("wrote Vagrantfile (it reads devenv.lock; commit both)")
         return

@@ -1,5 +1,7 @@
 """The one place where errors become text and exit codes."""
 
+import contextlib
+import os
 import sys
 from collections.abc import Callable
 
@@ -11,7 +13,19 @@ REPORT_TO = "the issue tracker of devenv"
 def guarded(body: Callable[[], int]) -> int:
     """Run body and return its exit code; errors are printed and become theirs."""
     try:
-        return body()
+        return _told(body)
+    except BrokenPipeError:
+        # the reader of our output went away (devenv … | head): not our error, and nothing more can be said
+        _drop_output()
+        return 141
+
+
+def _told(body: Callable[[], int]) -> int:
+    try:
+        code = body()
+        # here, where it can still be told: what fails at the interpreter's own exit is only printed as a warning
+        sys.stdout.flush()
+        return code
     except DevenvError as exc:
         from devenv.cli import report
 
@@ -21,16 +35,31 @@ def guarded(body: Callable[[], int]) -> int:
         sys.stderr.write("\ninterrupted\n")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # the reader of our output went away (devenv … | head): not our error, and nothing more can be said
-        sys.stdout = open("/dev/null", "w") if sys.platform != "win32" else sys.stdout  # noqa: SIM115, PTH123
-        return 141
+        raise
     except OSError as exc:
         from devenv.cli import report
 
+        _drop_output()
         report.error(_of_system(exc))
         return _of_system(exc).code
     except Exception as exc:
         return _bug(exc)
+
+
+def open_streams() -> None:
+    """Open what devenv was started without (``devenv … >&-``): Python leaves None there, and the numbers to files."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123
+
+
+def _drop_output() -> None:
+    """Let what standard output cannot take go nowhere, so that the interpreter does not try again at its exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _of_system(exc: OSError) -> DevenvError:

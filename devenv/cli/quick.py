@@ -57,10 +57,7 @@ def _run(words: list[str]) -> RunWords | None:
 def run(argv: list[str]) -> int | None:
     """Do what argv asks when it is one of the short ways and return the exit code; else None."""
     if argv == ["--version"]:
-        from devenv import __version__
-
-        print(f"devenv {__version__}")
-        return 0
+        return guarded(_version)
     words = parse(argv)
     if isinstance(words, RunWords):
         from devenv.cli import guest
@@ -71,3 +68,10 @@ def run(argv: list[str]) -> int | None:
 
         return guarded(lambda: guest.status(words.machines, as_json=words.json))
     return None
+
+
+def _version() -> int:
+    from devenv import __version__
+
+    print(f"devenv {__version__}")
+    return 0

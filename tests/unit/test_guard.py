@@ -1,6 +1,7 @@
 """The one place where errors become text and exit codes."""
 
 import errno
+import io
 import re
 import sys
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from devenv.cli.guard import REPORT_TO, guarded
+from devenv.cli.guard import REPORT_TO, guarded, open_streams
 from devenv.errors import BoxError, ConfigError, ConflictError, Problem, ToolFailed, ToolMissing, UsageError
 
 
@@ -71,12 +72,62 @@ def test_what_the_system_refuses_is_one_line(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err == "error: odd\n"
 
 
+class Broken(io.StringIO):
+    """An output nobody reads any more."""
+
+    def flush(self) -> None:
+        raise BrokenPipeError
+
+
+class Full(io.StringIO):
+    """An output on a full disk, as long as there is something to write."""
+
+    def flush(self) -> None:
+        if self.getvalue():
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
 def test_a_reader_that_went_away_is_no_error(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "stdout", sys.stdout)
     assert guarded(raising(BrokenPipeError())) == 141
+    monkeypatch.setattr(sys, "stdout", Broken())
+    assert guarded(lambda: 0) == 141
     assert capsys.readouterr().err == ""
+
+
+def test_standard_error_can_be_the_pipe_that_broke(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stderr", Gone())
+    assert guarded(raising(UsageError("x"))) == 141
+
+
+def test_output_that_does_not_fit_is_an_error(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", Full())
+
+    def body() -> int:
+        print("something")
+        return 0
+
+    assert guarded(body) == 8
+    assert capsys.readouterr().err.splitlines()[0] == "error: the disk is full"
+
+
+def test_streams_that_were_closed_are_opened_on_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    open_streams()
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    assert sys.stdin.read() == ""
+    assert sys.stdout.write("x") == 1
+    assert sys.stderr.write("x") == 1
+    for stream in streams:
+        stream.close()
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("by zero"), RuntimeError(), AssertionError("no"), KeyError("k")])

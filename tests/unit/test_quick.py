@@ -165,3 +165,13 @@ def test_errors_are_told_the_same_way(monkeypatch: pytest.MonkeyPatch, capsys: p
         said.append(capsys.readouterr())
     assert said[0] == said[1]
     assert said[0].err == "error: web is not running\nhint: devenv up\n"
+
+
+def test_an_interrupt_is_130_either_way(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*_args: object, **_kwargs: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(guest, "status", interrupted)
+    for way in (quick.run, app.run):
+        assert way(["status"]) == 130
+        assert "Traceback" not in capsys.readouterr().err

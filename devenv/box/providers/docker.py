@@ -47,21 +47,13 @@ class Docker(Provider):
             timeout=30,
         )
         if done.code != 0:
-            return self._absent(done)
+            if "no such" in done.stderr.lower():
+                return Observed(NOT_CREATED)
+            raise _unavailable(done)
         running, _, ports = done.stdout.strip().partition(" ")
         if running != "true":
             return Observed("stopped")
         return Observed(RUNNING, _forwards(json.loads(ports) or {}))
-
-    def _absent(self, done: Completed) -> Observed:
-        text = done.stderr.lower()
-        if "no such" in text:
-            return Observed(NOT_CREATED)
-        if "permission denied" in text:
-            raise BoxError(
-                "you may not use the Docker daemon", hint="run: sudo usermod -aG docker $USER, then log in again"
-            )
-        raise BoxError("the Docker daemon does not answer", hint=f"start it: {START_DAEMON}")
 
     def host_keys(self, runner: Runner, machine_id: str) -> list[str]:
         done = runner.run(["docker", "exec", machine_id, "sh", "-c", "cat /etc/ssh/ssh_host_*_key.pub"], timeout=30)
@@ -115,8 +107,10 @@ class Docker(Provider):
     def _images(self, runner: Runner, machine_id: str) -> list[tuple[str, str]]:
         family = self._family(runner, machine_id)
         done = runner.run(["docker", "images", "--filter", f"label=devenv.machine={family}", "--format", "{{.ID}}"])
+        if done.code != 0:
+            raise _unavailable(done)
         found = []
-        for image in dict.fromkeys(done.check().stdout.split()):
+        for image in dict.fromkeys(done.stdout.split()):
             label = runner.run(["docker", "inspect", "--format", '{{index .Config.Labels "devenv.snapshot"}}', image])
             found.append((label.stdout.strip(), image))
         return found
@@ -131,6 +125,15 @@ class Docker(Provider):
         for known, image in self._images(runner, machine_id):
             if known == name:
                 runner.run(["docker", "image", "rm", image]).check(f"the snapshot {name} could not be deleted")
+
+
+def _unavailable(done: Completed) -> BoxError:
+    """Return the error for a docker that did not answer."""
+    if "permission denied" in done.stderr.lower():
+        return BoxError(
+            "you may not use the Docker daemon", hint="run: sudo usermod -aG docker $USER, then log in again"
+        )
+    return BoxError("the Docker daemon does not answer", hint=f"start it: {START_DAEMON}")
 
 
 def _forwards(ports: dict[str, Any]) -> tuple[Forward, ...]:
