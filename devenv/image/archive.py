@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from devenv import process
 from devenv.errors import ToolFailed, ToolMissing
+from devenv.image import workspace
 from devenv.image.suites import Suite
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -74,6 +75,8 @@ def refresh(suite: Suite, folder: Path, runner: process.Runner) -> Archive:
     (lists / "partial").mkdir(parents=True, exist_ok=True)
     (folder / "sources.list").write_text(sources)
     updated = runner.run(_update_command(folder), env={"LC_ALL": "C"})
+    if workspace.is_disk_full(updated):
+        raise workspace.tool_failed(updated.argv, updated, "the package lists could not be kept")
     if updated.code != 0 or not _release_files(lists):
         raise _unreachable(updated, sorted({urlsplit(url).netloc for url in urls.values()}))
     return Archive(suite, sources, lists, newest_date([path.read_text() for path in _release_files(lists)]))

@@ -125,6 +125,9 @@ def _unpack(
             str(tree),
         ]
         _run(runner, work, workspace.as_owner(words))
+    # the second archive changed the times of the folders it put something into
+    parents = sorted({str(tree / entry.path.rpartition("/")[0]) for entry in personal})
+    _run(runner, work, workspace.as_owner(["touch", f"--date=@{epoch}", *parents]))
 
 
 def _file_system(disk: Path, tree: Path, sectors: int, epoch: int, work: Work, runner: process.Runner) -> None:

@@ -152,9 +152,9 @@ def _make(
 def failed(done: process.Completed) -> ToolFailed:
     """Turn a failed mmdebstrap into an error of one clear line."""
     lines = [line for line in done.stdout.splitlines() if line.startswith("E: ")]
-    if "No space left on device" in done.stdout:
+    if workspace.is_disk_full(done):
         reason = "the disk is full"
-        hint: str | None = "make room, or set DEVENV_CACHE to a folder on a larger disk"
+        hint: str | None = workspace.DISK_FULL_HINT
     elif any("Failed to fetch" in line or "Temporary failure resolving" in line for line in lines):
         reason, hint = "a package could not be downloaded", "check the network and run the build again"
     else:

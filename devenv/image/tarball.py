@@ -60,8 +60,8 @@ def derive(
             if member.islnk():
                 member.linkname = prefix + _plain(member.linkname)
             # long and foreign names are in these as well, and they would win over the new ones
-            for key in ("path", "linkpath"):
-                member.pax_headers.pop(key, None)
+            kept = {key: value for key, value in member.pax_headers.items() if key not in ("path", "linkpath")}
+            member.pax_headers = kept
             member.name = (prefix + path).rstrip("/") or "."
             copy.addfile(member, content)
             if number % 500 == 0:

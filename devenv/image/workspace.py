@@ -202,11 +202,19 @@ def replace_file(fresh: Path, target: Path) -> None:
     fresh.replace(target)
 
 
+DISK_FULL_HINT = "make room, or set DEVENV_CACHE to a folder on a larger disk; nothing half-made was kept"
+
+
+def is_disk_full(done: process.Completed) -> bool:
+    """Tell whether a program says that it failed for want of room."""
+    text = done.stdout + done.stderr
+    # Linux' words, apt's, and those of mke2fs
+    return any(words in text for words in ("No space left on device", "enough free space", "Could not allocate"))
+
+
 def tool_failed(argv: Sequence[str], done: process.Completed, what: str) -> ToolFailed:
     """Turn a program that failed while building into an error of one clear line."""
-    text = done.stderr or done.stdout
-    tail = process.tail(text)
-    if "No space left on device" in text or "Could not allocate" in text:
-        hint = "make room, or set DEVENV_CACHE to a folder on a larger disk; nothing half-made was kept"
-        return ToolFailed(list(argv), done.code, tail, message=f"{what}: the disk is full", hint=hint)
+    tail = process.tail(done.stderr or done.stdout)
+    if is_disk_full(done):
+        return ToolFailed(list(argv), done.code, tail, message=f"{what}: the disk is full", hint=DISK_FULL_HINT)
     return ToolFailed(list(argv), done.code, tail, message=f"{what}: {argv[0]} failed with exit code {done.code}")
