@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from devenv import paths
-from devenv.box import boxes, choose, hostports, observe, plan, providers, ssh, steps
+from devenv.box import boxes, choose, hostports, implied, observe, plan, providers, ssh, steps, sync
 from devenv.box import lock as locks
 from devenv.box.connect import connect
 from devenv.box.filelock import locked
@@ -112,6 +112,9 @@ def refresh_lock(project: Project, *, frozen: bool = False) -> locks.Lock | None
 
 def _is_current(project: Project, lock: locks.Lock) -> bool:
     """Say whether the lock is what devenv.yaml and the scripts resolve to, by their hashes alone."""
+    if lock.runner != implied.script("runner"):
+        # another version of devenv: its steps are called in another way
+        return False
     if locks.drift(lock, project.config.read_bytes()):
         return False
     for machine in lock.machines.values():
@@ -208,6 +211,9 @@ def _up(job: Session, name: str, *, provider: str | None, provision: bool, force
         made = ensure_forwards(job.project, job.runner, name, job.lock.machines[name])
         if made:
             changed.append("forwarded ports")
+        if state.running:
+            # a boot copies by itself
+            changed += _copy(job, name)
         if chosen in NO_FORWARDING | SSH_FORWARDING:
             udp = [f"{port.guest}/udp" for port in job.lock.machines[name].ports if port.protocol == "udp"]
             notes += [f"{port} is not forwarded: {chosen} forwards TCP only" for port in udp]
@@ -215,6 +221,17 @@ def _up(job: Session, name: str, *, provider: str | None, provision: bool, force
             ran = run_steps(job, name, force=force)
     forwards = ports(job.project, job.runner, name)
     return UpResult(name, chosen, changed, ran, forwards, notes)
+
+
+def _copy(job: Session, name: str) -> list[str]:
+    """Bring copied folders of a running machine up to date; return what to say of it."""
+    assert job.lock is not None
+    machine = job.lock.machines[name]
+    if not sync.copied(machine, job.machine(name).provider or ""):
+        return []
+    with job.report.phase(name, "copy files"):
+        folders = sync.push(job.connection(name), job.runner, job.project.root, machine)
+    return [f"copied {folder}" for folder in folders]
 
 
 def _boot(job: Session, name: str, state: observe.Status, provider: str | None, *, frozen: bool) -> str:
