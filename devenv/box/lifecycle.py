@@ -205,10 +205,11 @@ def _up(job: Session, name: str, *, provider: str | None, provision: bool, force
     else:
         chosen = _boot(job, name, state, provider, frozen=frozen)
         changed.append("created" if state.state == NOT_CREATED else "started")
-    forwards: tuple[Forward, ...] = ()
+    # asked once: each question starts a program
+    now = state if state.running else observe.one(job.project, job.runner, name)
     ran: list[str] = []
     if job.lock is not None:
-        made = ensure_forwards(job.project, job.runner, name, job.lock.machines[name])
+        made = ensure_forwards(job.project, job.runner, name, job.lock.machines[name], now)
         if made:
             changed.append("forwarded ports")
         if state.running:
@@ -219,7 +220,7 @@ def _up(job: Session, name: str, *, provider: str | None, provision: bool, force
             notes += [f"{port} is not forwarded: {chosen} forwards TCP only" for port in udp]
         if provision:
             ran = run_steps(job, name, force=force)
-    forwards = ports(job.project, job.runner, name)
+    forwards = ports(job.project, job.runner, name, now)
     return UpResult(name, chosen, changed, ran, forwards, notes)
 
 
@@ -357,9 +358,11 @@ def ports(project: Project, runner: Runner, name: str, status: observe.Status | 
     )
 
 
-def ensure_forwards(project: Project, runner: Runner, name: str, machine: locks.LockedMachine) -> list[int]:
+def ensure_forwards(
+    project: Project, runner: Runner, name: str, machine: locks.LockedMachine, status: observe.Status | None = None
+) -> list[int]:
     """Forward over the kept connection what the provider does not forward, or no longer does; return those ports."""
-    status = observe.one(project, runner, name)
+    status = status or observe.one(project, runner, name)
     if status.provider not in NO_FORWARDING | SSH_FORWARDING:
         return []
     made = []

@@ -1,4 +1,6 @@
-"""The short way for ``--version``, ``run`` and ``status``: same words, same answers, without loading typer.
+"""The short way for ``--version``, ``run``, ``status`` and ``up``: same words, same answers, not parsed by typer.
+
+Reading one command's words takes typer longer than ``run`` and ``status`` take altogether.
 
 ``run(argv)`` returns None for everything it does not take, and devenv.cli.app then parses the same words. A table of
 argument lists in the tests proves that both ways do the same.
@@ -24,8 +26,18 @@ class StatusWords(NamedTuple):
     json: bool = False
 
 
-def parse(argv: list[str]) -> RunWords | StatusWords | None:
-    """Return what a plain ``run`` or ``status`` asks for; None when it takes the long way."""
+class UpWords(NamedTuple):
+    """``devenv up [--provider PROVIDER]``"""
+
+    provider: str | None = None
+
+
+def parse(argv: list[str]) -> RunWords | StatusWords | UpWords | None:
+    """Return what a plain ``run``, ``status`` or ``up`` asks for; None when it takes the long way."""
+    if argv == ["up"]:
+        return UpWords()
+    if argv[:2] == ["up", "--provider"] and len(argv) == 3 and not argv[2].startswith("-"):
+        return UpWords(argv[2])
     if argv[:1] == ["run"]:
         return _run(argv[1:])
     if argv[:1] == ["status"]:
@@ -54,6 +66,13 @@ def _run(words: list[str]) -> RunWords | None:
     return RunWords(tuple(rest), machine, tty) if rest else None
 
 
+def _up(words: UpWords) -> int:
+    from devenv.cli import life
+
+    life.up(provider=words.provider)
+    return 0
+
+
 def run(argv: list[str]) -> int | None:
     """Do what argv asks when it is one of the short ways and return the exit code; else None."""
     if argv == ["--version"]:
@@ -67,6 +86,8 @@ def run(argv: list[str]) -> int | None:
         from devenv.cli import guest
 
         return guarded(lambda: guest.status(words.machines, as_json=words.json))
+    if isinstance(words, UpWords):
+        return guarded(lambda: _up(words))
     return None
 
 

@@ -1,9 +1,13 @@
 """The short way and the long way understand the same words: one table, both asked."""
 
+import contextlib
+from collections.abc import Iterator
+
 import pytest
 
 from devenv import __version__
-from devenv.cli import app, guest, quick
+from devenv.box import lifecycle
+from devenv.cli import app, guest, life, quick
 
 RUNS = [
     # words, command, machine, tty
@@ -117,6 +121,29 @@ def test_the_plain_forms_take_the_short_way(asked: list[tuple[object, ...]]) -> 
     assert len(asked) == len(plain)
 
 
+def test_a_plain_up_takes_the_short_way_and_does_what_the_long_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[object, ...]] = []
+
+    @contextlib.contextmanager
+    def job(*words: object, **options: object) -> Iterator[tuple[None, list[str]]]:
+        seen.append((words, options))
+        yield None, ["web"]
+
+    def up(_job: object, names: object, **options: object) -> list[lifecycle.UpResult]:
+        seen.append((names, options))
+        return []
+
+    monkeypatch.setattr(life, "job", job)
+    monkeypatch.setattr(lifecycle, "up", up)
+    for words in (["up"], ["up", "--provider", "docker"]):
+        assert quick.run(words) == 0
+        short, seen[:] = list(seen), []
+        assert app.run(words) == 0
+        assert seen == short
+        assert len(short) == 2
+        seen.clear()
+
+
 @pytest.mark.parametrize("words", WRONG + UNKNOWN_OPTIONS, ids=" ".join)
 def test_wrong_words_end_in_a_usage_error_either_way(
     asked: list[tuple[object, ...]], capsys: pytest.CaptureFixture[str], words: list[str]
@@ -139,7 +166,10 @@ def test_help_is_the_long_ways(
     assert f"devenv {words[0]} [OPTIONS]" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("words", [[], ["up"], ["halt", "web"], ["--version", "x"], ["-V"], ["runs"], ["box", "list"]])
+@pytest.mark.parametrize(
+    "words",
+    [[], ["up", "web"], ["up", "--provider"], ["halt", "web"], ["--version", "x"], ["-V"], ["runs"], ["box", "list"]],
+)
 def test_everything_else_is_left_to_the_long_way(words: list[str]) -> None:
     assert quick.run(words) is None
 
