@@ -9,26 +9,34 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from devenv.box.ssh import Connection, unreachable
 from devenv.errors import BoxError, DevenvError
 from devenv.process import Runner, attach
 
-# $1: file for the process group, $2: folder or "", then the command.
-# trap ':' and not '': the command gets the default action back
+# $1: file for the process group, $2: folder or "", then the command. The lines become one.
+# trap 's=1' and not '': the command gets the default action back. After a signal the rest of the group is ended as
+# well: what a shell runs in the background ignores INT. The shell's own remark on a killed command goes nowhere.
 SUPERVISOR = r"""
 f=$1; d=$2; shift 2
 read -r _ _ _ _ g _ </proc/$$/stat; umask 077; echo "$g" >"$f"
-trap : INT TERM HUP
-for p in /etc/profile.d/devenv*.sh; do [ ! -r "$p" ] || . "$p"; done
+others() { read -r me _ </proc/self/stat; for p in /proc/[0-9]*; do n=${p#/proc/}; \
+read -r l <"$p/stat" && set -- ${l##*) } && [ "$3" = "$g" ] && \
+[ "$n" != $$ ] && [ "$n" != "$me" ] && [ "$n" != "$g" ] && echo "$n"; done 2>/dev/null; }
+s=; trap s=1 INT TERM HUP
+[ -r /etc/profile.d/devenv.sh ] && . /etc/profile.d/devenv.sh
 if [ -n "$d" ]; then cd "$d" 2>/dev/null || echo "devenv: $d is not there in the box; running in $PWD" >&2; fi
-"$@"; c=$?
+exec 3>&2 2>/dev/null
+("$@" 2>&3 3>&-); c=$?
+exec 3>&-
+if [ -n "$s" ]; then m=$(others); sudo -n kill -TERM $m || kill -TERM $m; \
+while [ -n "$(others)" ]; do sleep 0.1; done; fi
 rm -f "$f"; [ $c -ne 255 ] || : >"$f.255"
 exit $c
 """
-SUPERVISED = " ".join(f"{line};" for line in SUPERVISOR.strip().splitlines())
+SUPERVISED = " ".join(f"{line};" for line in SUPERVISOR.strip().replace("\\\n", "").splitlines())
 GRACE_SIGNALS = 2
 """After so many interrupts the command is killed."""
 GRACE_TENTHS = 50
@@ -69,11 +77,15 @@ def run(connection: Connection, runner: Runner, command: Sequence[str], *, folde
     return 128 - code if code < 0 else code
 
 
-def shell(connection: Connection, *, folder: str | None) -> int:
-    """Open a login shell in the guest, in folder, and return its exit code (255: perhaps the connection is lost)."""
+def shell(connection: Connection, runner: Runner, *, folder: str | None) -> int:
+    """Open a login shell in the guest, in folder, and return its exit code; BoxError when the connection is lost."""
+    token = f"/tmp/devenv-run-{os.urandom(8).hex()}"
     start = f"cd {shlex.quote(folder)} 2>/dev/null; " if folder else ""
-    text = start + 'exec "${SHELL:-/bin/sh}" -l'
-    return attach([*connection.argv("-t"), text], None, terminal=True)
+    text = start + f'"${{SHELL:-/bin/sh}}" -l; c=$?; [ $c -ne 255 ] || : >{token}.255; exit $c'
+    code = attach([*connection.argv("-o", "LogLevel=QUIET", "-t"), text], None, terminal=True)
+    if code == 255:
+        _check_said_255(connection, runner, token, ["the shell"])
+    return 128 - code if code < 0 else code
 
 
 def signal_guest(connection: Connection, runner: Runner, token: str, name: str) -> bool:

@@ -28,11 +28,7 @@ def shell(*, machine: str | None) -> int:
     connection = connect(project, runner, name)
     # a shell wants a connection that works: the master is opened (or found) before the terminal is handed over
     connection.execute(runner, ["true"])
-    code = guestrun.shell(connection, folder=guest_folder(project, name))
-    if code == 255:
-        # ssh's own word for a failure: without a connection this raises what is wrong
-        connection.execute(runner, ["true"])
-    return code
+    return guestrun.shell(connection, runner, folder=guest_folder(project, name))
 
 
 def status(machines: Sequence[str], *, as_json: bool) -> int:

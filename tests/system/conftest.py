@@ -1,0 +1,26 @@
+"""Projects with real machines; one docker machine is shared by all tests that only look at it or run something in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import machines
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[machines.Project]:
+    """A project of the test's own, not up yet."""
+    with machines.project(tmp_path / "project") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[machines.Project]:
+    """A project whose docker machine runs, with a second synced folder and a variable; tests leave it as it was."""
+    folder = tmp_path_factory.mktemp("shared")
+    (folder / "project" / "inner").mkdir(parents=True)
+    more = 'sync: [".:/vagrant", "inner:/srv/inner"]\nenv: {GREETING: "a \\"b\\" $c"}\n'
+    with machines.project(folder / "project", more) as made:
+        made.ok("up", "--provider", "docker")
+        yield made
