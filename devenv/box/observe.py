@@ -55,8 +55,7 @@ def lock_data(project: Project) -> dict[str, Any]:
 def status(project: Project, runner: Runner, names: list[str] | None = None) -> list[Status]:
     """Return the state of the named machines (all by default), as true as ``vagrant status``."""
     created = project.created()
-    known = machine_names(project, runner)
-    wanted = known if names is None else names
+    wanted = machine_names(project, runner) if names is None else names
     chosen = _providers_to_be(project, runner)
     return [_one(project, runner, name, created.get(name), chosen.get(name)) for name in wanted]
 
