@@ -13,7 +13,7 @@ from typing import IO
 from devenv import paths
 from devenv.box import boxes, choose, hostports, implied, observe, plan, providers, ssh, steps, sync
 from devenv.box import lock as locks
-from devenv.box.connect import connect
+from devenv.box.connect import EarlyPin, connect
 from devenv.box.filelock import locked
 from devenv.box.project import Machine, Project, write_private
 from devenv.box.providers.base import NOT_CREATED, Forward
@@ -263,11 +263,19 @@ def _boot(job: Session, name: str, state: observe.Status, provider: str | None, 
                 job.report.note(f"port {wanted} is taken: {name}'s {guest.partition('/')[0]} is on {host} instead")
             _write_local(project, name, choice, moved, keep_ports=exists and choice.provider == "docker")
         with job.report.phase(name, f"{'start' if exists else 'create'} on {choice.provider}"):
-            job.vagrant.up(name, choice.provider)
+            _vagrant_up(job, name, choice.provider)
     finally:
         hostports.release(owner)
     after_boot(job, name, choice.provider)
     return choice.provider
+
+
+def _vagrant_up(job: Session, name: str, provider: str) -> None:
+    """Have Vagrant create or start a machine; a new one's host key is learnt while Vagrant ends."""
+    vagrant, early = job.vagrant, EarlyPin(job.project, job.runner, name)
+    vagrant.on_line = early.beside(vagrant.on_line)
+    vagrant.up(name, provider)
+    early.wait()
 
 
 def after_boot(job: Session, name: str, provider: str) -> None:

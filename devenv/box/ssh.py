@@ -68,18 +68,12 @@ class Connection:
 
     def is_pinned(self) -> bool:
         """Say whether the machine's host key is known."""
-        try:
-            return f"{self.alias} " in self.known_hosts.read_text(encoding="utf-8")
-        except OSError:
-            return False
+        return is_pinned(self.project, self.machine)
 
     def pin(self, runner: Runner, provider: Provider) -> None:
         """Learn the host's key: past the network where the provider can, else from its first answer."""
         assert self.machine.id is not None
-        keys = provider.host_keys(runner, self.machine.id)
-        if keys:
-            lines = sorted({f"{self.alias} {' '.join(key.split()[:2])}" for key in keys})
-            write_private(self.known_hosts, "\n".join(lines) + "\n")
+        if pin_keys(self.project, self.machine, provider.host_keys(runner, self.machine.id)):
             return
         # the first connection pins what it met; it stays open, so nothing is asked twice
         self.known_hosts.parent.mkdir(parents=True, exist_ok=True)
@@ -116,6 +110,23 @@ class Connection:
 
 SHARES = sys.platform != "win32"
 """Windows' ssh has no connection sharing: each command connects anew there, slower."""
+
+
+def is_pinned(project: Project, machine: Machine) -> bool:
+    """Say whether a machine's host key is known."""
+    try:
+        text = (project.machine_state(machine.name) / "known_hosts").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return f"devenv-{machine.id} " in text
+
+
+def pin_keys(project: Project, machine: Machine, keys: Sequence[str]) -> bool:
+    """Make these public keys the known ones of a machine; False when there are none."""
+    lines = sorted({f"devenv-{machine.id} {' '.join(key.split()[:2])}" for key in keys})
+    if lines:
+        write_private(project.machine_state(machine.name) / "known_hosts", "\n".join(lines) + "\n")
+    return bool(lines)
 
 
 def ssh_config(connection: Connection) -> str:
