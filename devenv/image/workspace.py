@@ -67,7 +67,9 @@ class Work:
 
     def guarded(self, argv: Sequence[str]) -> list[str]:
         """Return argv so that it, and all it starts, keeps the folder marked as in use."""
-        return ["flock", "--shared", "--no-fork", str(self.folder / LIVING), *argv]
+        # what root mounts in a namespace of its own goes with the program, even when it is killed
+        apart = ["unshare", "--mount"] if os.geteuid() == 0 else []
+        return ["flock", "--shared", "--no-fork", str(self.folder / LIVING), *apart, *argv]
 
 
 @contextlib.contextmanager
@@ -148,11 +150,14 @@ def sweep(cache: Cache, waiting: Callable[[str], None], runner: process.Runner) 
 
 
 def remove_work(folder: Path, runner: process.Runner) -> None:
-    """Remove a work folder with its scratch; anything else mounted below it is left alone, and so is the folder."""
-    if str(folder / SCRATCH) in _mounts_below(folder):
-        runner.run(["umount", str(folder / SCRATCH)])
-    if _mounts_below(folder):
-        return
+    """Remove a work folder with its scratch; where something stays mounted below it, it is left alone."""
+    scratch = str(folder / SCRATCH)
+    for point in sorted(_mounts_below(folder), reverse=True):
+        if point == scratch:
+            # emptied first: another mount namespace may keep the file system, but not what it held
+            shutil.rmtree(scratch, ignore_errors=True)
+        if runner.run(["umount", point]).code != 0:
+            return
     remove_tree(folder)
     if folder.exists() and os.geteuid() != 0:
         # what is left belongs to the users of a namespace
