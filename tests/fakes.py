@@ -160,10 +160,11 @@ class FakeDocker:
         """step name -> exit code and output; 0 and nothing for others"""
         self.up_fails: Completed | None = None
         self._count = 0
+        # whatever else is asked finds nothing
+        runner.on("docker", out="")
         runner.on("docker", "info", out="20.10.24\n")
         runner.on("docker", "inspect", "--type", "container", does=self._inspect)
         runner.on("docker", "exec", out="ssh-ed25519 AAAAC3Nz root@box\n")
-        runner.on("docker", "images", out="")
         runner.on("docker", "inspect", "--format", out="\n")
         runner.on("vagrant", "up", does=self._up)
         runner.on("vagrant", "reload", does=self._up)
