@@ -41,8 +41,9 @@ def locked(
             time.sleep(POLL)
         try:
             handle.truncate(0)
-            handle.write(f"{what or 'devenv'} (process {os.getpid()})")
-            handle.flush()
+            # a full disk takes no words, but the lock holds all the same
+            with contextlib.suppress(OSError):
+                os.write(handle.fileno(), f"{what or 'devenv'} (process {os.getpid()})".encode())
             yield
         finally:
             handle.truncate(0)

@@ -1,21 +1,24 @@
 """The life of a machine: up, halt, suspend, resume, reload, destroy, provision, snapshots."""
 
+import contextlib
+import io
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from devenv import paths
-from devenv.box import boxes, choose, hostports, implied, observe, plan, providers, ssh, steps, sync
+from devenv.box import boxes, choose, halfmade, hostports, implied, observe, plan, providers, ssh, steps, sync
 from devenv.box import lock as locks
 from devenv.box.connect import EarlyPin, connect
 from devenv.box.filelock import locked
-from devenv.box.project import Machine, Project, write_private
+from devenv.box.project import Machine, Project, runtime_folder, write_private
 from devenv.box.providers.base import NOT_CREATED, Forward
 from devenv.box.report import Report
 from devenv.box.vagrant import VagrantAdapter
@@ -23,6 +26,8 @@ from devenv.errors import BoxError, ConfigError, ConflictError, Problem
 from devenv.process import Runner
 
 KEPT_LOGS = 20
+ROOM = 4 * 1024 * 1024
+"""Bytes that must be free where the project is before a machine is made or started: its state is kept there."""
 NO_FORWARDING = frozenset({"lxc"})
 """Providers whose forwarded ports devenv makes itself, over the kept connection (see the Vagrantfile)."""
 SSH_FORWARDING = frozenset({"libvirt"})
@@ -54,7 +59,9 @@ class Session:
     @property
     def vagrant(self) -> VagrantAdapter:
         """Vagrant on this project, with its output in the log."""
-        return VagrantAdapter(self.project.root, self.runner, log=self.log, on_line=self.report.line)
+        return VagrantAdapter(
+            self.project.root, self.runner, log=self.log, on_line=self.report.line, on_wait=self.report.note
+        )
 
     def machine(self, name: str) -> Machine:
         """Return a machine Vagrant has created; BoxError when it has not."""
@@ -66,6 +73,23 @@ class Session:
     def connection(self, name: str) -> ssh.Connection:
         """Return the pinned connection to a running machine."""
         return connect(self.project, self.runner, name)
+
+
+class Log(io.TextIOBase):
+    """A log file that loses its lines rather than the work when the disk is full."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = str(path)
+        self._file = path.open("ab", buffering=0)
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            self._file.write(text.encode(errors="backslashreplace"))
+        return len(text)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 @contextmanager
@@ -81,8 +105,8 @@ def session(project: Project, runner: Runner, report: Report, command: str) -> I
         for old in sorted(folder.glob("*.log"))[: -KEPT_LOGS + 1]:
             old.unlink(missing_ok=True)
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}-{command.partition(' ')[0]}.log"
-        with (folder / name).open("a", encoding="utf-8", errors="backslashreplace") as log:
-            yield Session(project, runner, report, log, None)
+        with Log(folder / name) as log:
+            yield Session(project, runner, report, cast("IO[str]", log), None)
 
 
 def refresh_lock(project: Project, *, frozen: bool = False) -> locks.Lock | None:
@@ -238,7 +262,11 @@ def _copy(job: Session, name: str) -> list[str]:
 def _boot(job: Session, name: str, state: observe.Status, provider: str | None, *, frozen: bool) -> str:
     """Create or start a machine through Vagrant and return its provider."""
     project, runner = job.project, job.runner
-    exists = state.state != NOT_CREATED
+    # Vagrant's docker provider says "preparing" of a container it was about to make
+    exists = state.state not in (NOT_CREATED, "preparing")
+    _check_room(project)
+    for gone in halfmade.clear(project, runner, name):
+        job.report.note(f"removed what an interrupted start of {name} left behind ({gone[:12]})")
     machine = job.lock.machines[name] if job.lock is not None else None
     if exists and state.provider:
         settings = choose.machine_settings(state.provider, machine.providers if machine else {})
@@ -262,12 +290,48 @@ def _boot(job: Session, name: str, state: observe.Status, provider: str | None, 
                 wanted = next(p.host for p in machine.ports if f"{p.guest}/{p.protocol}" == guest)
                 job.report.note(f"port {wanted} is taken: {name}'s {guest.partition('/')[0]} is on {host} instead")
             _write_local(project, name, choice, moved, keep_ports=exists and choice.provider == "docker")
+        if exists:
+            _check_ports(job, name, state)
+        else:
+            halfmade.begin(project, runner, name, choice.provider)
         with job.report.phase(name, f"{'start' if exists else 'create'} on {choice.provider}"):
             _vagrant_up(job, name, choice.provider)
+        halfmade.end(project, name)
     finally:
         hostports.release(owner)
     after_boot(job, name, choice.provider)
     return choice.provider
+
+
+def _check_room(project: Project) -> None:
+    """Raise BoxError while nothing has begun when there is no room for what Vagrant has to remember of a machine."""
+    free = shutil.disk_usage(project.root).free
+    if free < ROOM:
+        raise BoxError(
+            f"the disk is full: {project.root} has {free >> 10} KiB free", hint="free some space, then try again"
+        )
+
+
+def _check_ports(job: Session, name: str, state: observe.Status) -> None:
+    """Raise BoxError when a port that was given to a container when it was made is taken now: it cannot be moved."""
+    if state.provider != "docker":
+        return
+    wanted = set()
+    if job.lock is not None:
+        moved = job.project.local().get("machines", {}).get(name, {}).get("ports", {})
+        for port in job.lock.machines[name].ports:
+            wanted.add((moved.get(f"{port.guest}/{port.protocol}", port.host), port.address, port.protocol))
+    info = ssh.load(job.project, job.machine(name))
+    if info is not None:
+        wanted.add((info.port, info.host, "tcp"))
+    for host, address, protocol in sorted(wanted):
+        if not hostports.is_free(host, address, protocol):
+            user = hostports.user_of(host)
+            raise BoxError(
+                f"port {host}, which {name} was made with, is taken{f' by {user}' if user else ''}",
+                hint=f"free it and run devenv up; or move the box to other ports, losing what is on its disk: "
+                f"devenv destroy {name}, then devenv up",
+            )
 
 
 def _vagrant_up(job: Session, name: str, provider: str) -> None:
@@ -426,6 +490,7 @@ def reload(job: Session, name: str, *, provision: bool = True) -> UpResult:
     status = observe.one(job.project, job.runner, name)
     if status.state == NOT_CREATED:
         raise BoxError(f"{name} is not created", hint="create it with: devenv up")
+    _check_room(job.project)
     check_vagrantfile(job.project, job.report)
     job.lock = refresh_lock(job.project)
     notes = _drift(job, name, status.provider or "") if status.provider == "docker" else []
@@ -470,9 +535,11 @@ def destroy(job: Session, name: str) -> bool:
 
 def forget(job: Session, name: str) -> None:
     """Remove what devenv remembers of a machine that is gone; its logs stay."""
+    halfmade.clear(job.project, job.runner, name)
     folder = job.project.machine_state(name)
     for file in ("ssh.json", "known_hosts", "applied.json"):
         (folder / file).unlink(missing_ok=True)
+    shutil.rmtree(runtime_folder(job.project, name), ignore_errors=True)
     data = job.project.local()
     if data.get("machines", {}).pop(name, None) is not None:
         job.project.write_local(data if data["machines"] else {})

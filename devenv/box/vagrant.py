@@ -6,6 +6,7 @@ interrupted, so the programs are started by our own Runner, which keeps a log an
 
 import os
 import re
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, cast
@@ -19,6 +20,11 @@ RUBY_TRACE = re.compile(r"^\s*(?:\d+: )?(?:from )?\S+:\d+:in [`'][^']*'(?:: (?P<
 """A line of a Ruby back-trace or a warning of Ruby's own; the first of a trace ends in what went wrong."""
 
 
+BUSY = re.compile(r"another process is already\s+executing an action|locked by another")
+"""A vagrant somebody else started, or one that outlived a devenv that was killed."""
+BUSY_PATIENCE = 600.0
+"""Seconds to wait for it."""
+
 KNOWN_FAILURES: tuple[tuple[str, str, str | None], ...] = (
     # what Vagrant prints (a regular expression), what it means in one line, what to do
     (
@@ -27,7 +33,7 @@ KNOWN_FAILURES: tuple[tuple[str, str, str | None], ...] = (
         "see which: devenv doctor; free it, or change it in devenv.yaml and run devenv up",
     ),
     (
-        r"another process is already\s+executing an action|locked by another",
+        BUSY.pattern,
         "another vagrant is working on this machine",
         "wait for it to end, then try again",
     ),
@@ -84,12 +90,20 @@ class VagrantAdapter:
     """Vagrant's commands on one project."""
 
     def __init__(
-        self, root: Path, runner: Runner, *, log: IO[str] | None = None, on_line: Callable[[str], None] | None = None
+        self,
+        root: Path,
+        runner: Runner,
+        *,
+        log: IO[str] | None = None,
+        on_line: Callable[[str], None] | None = None,
+        on_wait: Callable[[str], None] | None = None,
     ) -> None:
         self.root = root
         self.runner = runner
         self.log = log
         self.on_line = on_line or (lambda _line: None)
+        self.on_wait = on_wait
+        self.patience = BUSY_PATIENCE
 
     def _vagrant(self) -> Any:
         if self.runner.which("vagrant") is None:
@@ -109,14 +123,22 @@ class VagrantAdapter:
 
     def call(self, words: Sequence[str]) -> Completed:
         """Run a changing command with its output in the log; raise ToolFailed in words a person can use."""
-        if self.log is not None:
-            self.log.write(f"$ vagrant {' '.join(words)}\n")
-        done = self.runner.stream(
-            ["vagrant", *words], self.on_line, env=environment(), cwd=self.root, log=self.log, grace=60
-        )
-        if done.code != 0:
-            raise failure(done, self.log.name if self.log is not None else None)
-        return done
+        deadline = time.monotonic() + self.patience
+        told = False
+        while True:
+            if self.log is not None:
+                self.log.write(f"$ vagrant {' '.join(words)}\n")
+            done = self.runner.stream(
+                ["vagrant", *words], self.on_line, env=environment(), cwd=self.root, log=self.log, grace=60
+            )
+            if done.code == 0:
+                return done
+            if self.on_wait is None or time.monotonic() > deadline or not BUSY.search(done.stdout):
+                raise failure(done, self.log.name if self.log is not None else None)
+            if not told:
+                self.on_wait("waiting for another vagrant that works on this machine")
+                told = True
+            time.sleep(1)
 
     def ask(self, words: Sequence[str]) -> str:
         """Run a reading command and return its standard output."""

@@ -31,9 +31,9 @@ def _told(body: Callable[[], int]) -> int:
 
         report.error(exc)
         return exc.code
-    except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted\n")
-        return EXIT_INTERRUPTED
+    except KeyboardInterrupt as exc:
+        sys.stderr.write(f"\ninterrupted{f'; {exc}' if exc.args else ''}\n")
+        return getattr(exc, "code", EXIT_INTERRUPTED)
     except BrokenPipeError:
         raise
     except OSError as exc:

@@ -136,17 +136,21 @@ def job(
     """Hold the project for one command: gives the session and the machines meant."""
     from devenv.box import lifecycle
     from devenv.box import project as projects
+    from devenv.box.ending import signals_interrupt
     from devenv.process import SystemRunner
 
     project = projects.find()
     try:
-        with lifecycle.session(project, SystemRunner(), report.watcher(quiet=quiet), command) as session:
+        with (
+            signals_interrupt(),
+            lifecycle.session(project, SystemRunner(), report.watcher(quiet=quiet), command) as session,
+        ):
             if make_lock:
                 lifecycle.check_vagrantfile(project, session.report)
                 lifecycle.refresh_lock(project)
             yield session, projects.choose(_known(project), list(machines or []))
-    except KeyboardInterrupt:
-        report.say("interrupted; the same command again goes on from here (devenv status says how the box is)")
+    except KeyboardInterrupt as exc:
+        exc.args = ("the same command again goes on from here (devenv status says how the box is)",)
         raise
 
 

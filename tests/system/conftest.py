@@ -1,4 +1,4 @@
-"""Projects with real machines; one docker machine is shared by all tests that only look at it or run something in it."""
+"""Projects with real machines; one docker machine is shared by all tests that only look at it or run something."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -2,6 +2,18 @@
 # here: each costs a tenth of a second in an emulated box.
 devenv_state=${DEVENV_STATE:-/var/lib/devenv}
 
+# devenv_started PID: sets started to when a process began, in the kernel's ticks; fails when there is none
+devenv_started() {
+  # the 20th word after the name, which is in brackets and may hold anything (proc(5))
+  # shellcheck disable=SC2086
+  read -r started 2>/dev/null <"/proc/$1/stat" && set -- ${started##*) } && started=${20}
+}
+
+# devenv_alive "PID STARTED": says whether that very process is still there, not another that got its number
+devenv_alive() {
+  devenv_started "${1%% *}" && [ "$1" = "${1%% *} $started" ]
+}
+
 # devenv_step NAME ID SHA256 WHEN USER WORKDIR; two lines of base64 on standard input: script, payload ("" for none).
 # Exits with the script's own code. A step already recorded with the same SHA256 is left out unless WHEN is "always".
 devenv_step() (
@@ -15,8 +27,17 @@ devenv_step() (
     done <"$record"
     rm -f "$record"
   fi
+  # a devenv that was killed leaves its step running here: a second apt beside it would only break both
+  if IFS= read -r other <"$devenv_state/running" && [ "${other%% *}" != $$ ] && devenv_alive "$other"; then
+    echo "waiting for a step that is still running here"
+    while devenv_alive "$other"; do sleep 1; done
+    case $when in once) while IFS= read -r line; do [ "$line" != "sha256=$sha" ] || exit 0; done <"$record" ;; esac
+  fi 2>/dev/null
+  devenv_started $$ && echo "$$ $started" >"$devenv_state/running"
   # nobody else can write here, so the name needs no luck
   work=$devenv_state/work.$$
+  # left by a step that was killed, when its number comes again
+  [ ! -d "$work" ] || rm -rf "$work"
   mkdir "$work" || exit 1
   trap 'rm -rf "$work"' EXIT
   trap 'exit 143' TERM

@@ -4,6 +4,7 @@ State names are Vagrant's own short ids (``running``, ``stopped``, ``shutoff``, 
 ``devenv status`` and ``vagrant status`` say the same word for the same thing.
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 from devenv.errors import BoxError
@@ -77,6 +78,13 @@ class Provider:
     def snapshot_delete(self, runner: Runner, machine_id: str, name: str) -> None:
         """Delete one snapshot."""
         raise BoxError(f"{self.name} has no snapshots of its own")
+
+    def made_for(self, runner: Runner, root: Path, name: str) -> list[str]:
+        """Return the ids of all machines made for a project's machine, also of those Vagrant does not know."""
+        return []
+
+    def remove(self, runner: Runner, machine_id: str) -> None:
+        """Delete a machine Vagrant does not know."""
 
     def before_destroy(self, runner: Runner, machine_id: str) -> list[str]:
         """Remove what would keep the machine from being destroyed; return what ``after_destroy`` is to remove."""

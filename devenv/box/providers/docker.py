@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 from devenv.box.providers.base import NOT_CREATED, RUNNING, Forward, Observed, Provider, Usable
@@ -91,6 +92,17 @@ class Docker(Provider):
     def snapshot_delete(self, runner: Runner, machine_id: str, name: str) -> None:
         self._image(runner, machine_id, name)
         self._delete(runner, machine_id, name)
+
+    def made_for(self, runner: Runner, root: Path, name: str) -> list[str]:
+        import hashlib
+
+        # the label is the Vagrantfile's
+        whose = hashlib.sha256(os.fsencode(f"{os.path.realpath(root)}\0{name}")).hexdigest()[:16]
+        argv = ["docker", "ps", "--all", "--quiet", "--no-trunc", "--filter", f"label=devenv.of={whose}"]
+        return runner.run(argv, timeout=30).stdout.split()
+
+    def remove(self, runner: Runner, machine_id: str) -> None:
+        runner.run(["docker", "rm", "--force", "--volumes", machine_id], timeout=120)
 
     def before_destroy(self, runner: Runner, machine_id: str) -> list[str]:
         return [image for _, image in self._images(runner, machine_id)]
