@@ -1,17 +1,21 @@
-"""``run``, ``ssh`` and ``status``: what both ways in (quick and app) end in. Imports little, as they should be fast."""
+"""``run``, ``ssh`` and ``status``: what both ways in (quick and app) end in. Imports little, as they should be fast;
+``status`` needs no ssh, so each of the others imports that itself.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from devenv.box import guestrun, observe
+from devenv.box import observe
 from devenv.box import project as projects
-from devenv.box.connect import connect
 from devenv.cli import report
 from devenv.process import SystemRunner
 
 
 def run(command: Sequence[str], *, machine: str | None, tty: bool | None) -> int:
     """Run a command in a box and return its exit code."""
+    from devenv.box import guestrun
+    from devenv.box.connect import connect
+
     project = projects.find()
     runner = SystemRunner()
     name = one_machine(project, machine)
@@ -22,6 +26,9 @@ def run(command: Sequence[str], *, machine: str | None, tty: bool | None) -> int
 
 def shell(*, machine: str | None) -> int:
     """Open a shell in a box and return its exit code."""
+    from devenv.box import guestrun
+    from devenv.box.connect import connect
+
     project = projects.find()
     runner = SystemRunner()
     name = one_machine(project, machine)
