@@ -1,4 +1,4 @@
-"""The wheel has every template file, byte by byte: what .gitignore or a build tool might leave out is what users miss."""
+"""The wheel has every template file, byte by byte: what .gitignore or a build tool might leave out, users miss."""
 
 import zipfile
 from pathlib import Path
