@@ -1,7 +1,8 @@
 """Run a command in the guest as if it ran here: folder, exit code, streams, terminal, signals, and no orphan.
 
-The guest side is one line of sh. It writes its process group's id where a second command over the same connection finds
-it, and stays as the parent of the command, because ssh reports a command killed by a signal as 255 and nothing more.
+The guest's side is guest/supervisor.sh. It writes its process group's id where a second command over the same
+connection finds it, and stays as the parent of the command, because ssh reports a command killed by a signal as 255
+and nothing more.
 """
 
 import os
@@ -16,27 +17,6 @@ from devenv.box.ssh import Connection, unreachable
 from devenv.errors import BoxError, DevenvError
 from devenv.process import Runner, attach
 
-# $1: file for the process group, $2: folder or "", then the command. The lines become one.
-# trap 's=1' and not '': the command gets the default action back. After a signal the rest of the group is ended as
-# well: what a shell runs in the background ignores INT. The shell's own remark on a killed command goes nowhere.
-SUPERVISOR = r"""
-f=$1; d=$2; shift 2
-read -r _ _ _ _ g _ </proc/$$/stat; umask 077; echo "$g" >"$f"
-others() { read -r me _ </proc/self/stat; for p in /proc/[0-9]*; do n=${p#/proc/}; \
-read -r l <"$p/stat" && set -- ${l##*) } && [ "$3" = "$g" ] && \
-[ "$n" != $$ ] && [ "$n" != "$me" ] && [ "$n" != "$g" ] && echo "$n"; done 2>/dev/null; }
-s=; trap s=1 INT TERM HUP
-[ -r /etc/profile.d/devenv.sh ] && . /etc/profile.d/devenv.sh
-if [ -n "$d" ]; then cd "$d" 2>/dev/null || echo "devenv: $d is not there in the box; running in $PWD" >&2; fi
-exec 3>&2 2>/dev/null
-("$@" 2>&3 3>&-); c=$?
-exec 3>&-
-if [ -n "$s" ]; then m=$(others); sudo -n kill -TERM $m || kill -TERM $m; \
-while [ -n "$(others)" ]; do sleep 0.1; done; fi
-rm -f "$f"; [ $c -ne 255 ] || : >"$f.255"
-exit $c
-"""
-SUPERVISED = " ".join(f"{line};" for line in SUPERVISOR.strip().replace("\\\n", "").splitlines())
 GRACE_SIGNALS = 2
 """After so many interrupts the command is killed."""
 GRACE_TENTHS = 50
@@ -45,7 +25,8 @@ GRACE_TENTHS = 50
 
 def supervised(token: str, folder: str | None, command: Sequence[str]) -> str:
     """Return the guest's command line: sh text with every word quoted."""
-    return shlex.join(["sh", "-c", SUPERVISED, "devenv-run", token, folder or "", *command])
+    text = (Path(__file__).parent / "guest" / "supervisor.sh").read_text(encoding="utf-8")
+    return shlex.join(["sh", "-c", text, "devenv-run", token, folder or "", *command])
 
 
 def run(connection: Connection, runner: Runner, command: Sequence[str], *, folder: str | None, tty: bool | None) -> int:

@@ -52,10 +52,6 @@ def test_words_reach_the_guest_unchanged() -> None:
     assert shlex.split(guestrun.supervised("/tmp/t", None, ["x"]))[5] == ""
 
 
-def test_the_supervisor_is_one_line() -> None:
-    assert "\n" not in guestrun.SUPERVISED
-
-
 @pytest.mark.parametrize("code", [0, 1, 2, 42, 127, 128, 254])
 def test_the_exit_code_is_the_commands(connection: Connection, attach: Callable[..., Attached], code: int) -> None:
     attached = attach(code)
