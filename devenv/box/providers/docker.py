@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from devenv.errors import BoxError
 from devenv.process import Completed, Runner
 
 SNAPSHOTS = "devenv-snapshot"
-"""Image repository of snapshots; the tag is the machine's first id and the label holds the name."""
+"""Image repository of snapshots: the tag is the time of saving, labels hold the name and the first container's id."""
 START_DAEMON = "sudo systemctl start docker (without systemd: scripts/setup.sh --only docker)"
 
 
@@ -63,11 +64,14 @@ class Docker(Provider):
     # Vagrant's docker provider has no snapshots: an image of the container is one. Synced folders are not in it.
 
     def snapshot_save(self, runner: Runner, machine_id: str, name: str) -> None:
-        self._delete(runner, machine_id, name)
+        older = [image for known, image in self._images(runner, machine_id) if known == name]
         family = self._family(runner, machine_id)
         argv = ["docker", "commit", "--change", f"LABEL devenv.machine={family}"]
-        argv += ["--change", f"LABEL devenv.snapshot={name}", machine_id, f"{SNAPSHOTS}:{os.urandom(8).hex()}"]
+        tag = f"{time.time_ns():016x}-{os.urandom(4).hex()}"
+        argv += ["--change", f"LABEL devenv.snapshot={name}", machine_id, f"{SNAPSHOTS}:{tag}"]
         runner.run(argv).check(f"the snapshot {name} could not be saved")
+        for image in older:
+            self._forget(runner, name, image)
 
     def snapshot_restore(self, runner: Runner, machine_id: str, name: str) -> str:
         image = self._image(runner, machine_id, name)
@@ -87,11 +91,10 @@ class Docker(Provider):
         return made.stdout.strip().splitlines()[-1]
 
     def snapshot_list(self, runner: Runner, machine_id: str) -> list[str]:
-        return [name for name, _ in reversed(self._images(runner, machine_id))]
+        return [name for name, _ in self._images(runner, machine_id)]
 
     def snapshot_delete(self, runner: Runner, machine_id: str, name: str) -> None:
-        self._image(runner, machine_id, name)
-        self._delete(runner, machine_id, name)
+        self._forget(runner, name, self._image(runner, machine_id, name))
 
     def made_for(self, runner: Runner, root: Path, name: str) -> list[str]:
         import hashlib
@@ -105,7 +108,11 @@ class Docker(Provider):
         runner.run(["docker", "rm", "--force", "--volumes", machine_id], timeout=120)
 
     def before_destroy(self, runner: Runner, machine_id: str) -> list[str]:
-        return [image for _, image in self._images(runner, machine_id)]
+        # a deleted snapshot that others, or the container, are based on has no name any more, but is still there
+        family = self._family(runner, machine_id)
+        argv = ["docker", "images", "--all", "--quiet", "--filter", f"label=devenv.machine={family}"]
+        nameless = runner.run(argv).stdout.split()
+        return [*(image for _, image in self._images(runner, machine_id)), *dict.fromkeys(nameless)]
 
     def after_destroy(self, runner: Runner, remains: list[str]) -> None:
         for image in remains:
@@ -117,12 +124,14 @@ class Docker(Provider):
         return done.stdout.strip() or machine_id
 
     def _images(self, runner: Runner, machine_id: str) -> list[tuple[str, str]]:
+        """Return (name, image) of the machine's snapshots, oldest first."""
         family = self._family(runner, machine_id)
-        done = runner.run(["docker", "images", "--filter", f"label=devenv.machine={family}", "--format", "{{.ID}}"])
+        argv = ["docker", "images", "--filter", f"label=devenv.machine={family}", "--filter", f"reference={SNAPSHOTS}"]
+        done = runner.run([*argv, "--format", "{{.Repository}}:{{.Tag}}"])
         if done.code != 0:
             raise _unavailable(done)
         found = []
-        for image in dict.fromkeys(done.stdout.split()):
+        for image in sorted(done.stdout.split()):
             label = runner.run(["docker", "inspect", "--format", '{{index .Config.Labels "devenv.snapshot"}}', image])
             found.append((label.stdout.strip(), image))
         return found
@@ -133,10 +142,9 @@ class Docker(Provider):
                 return image
         raise BoxError(f"there is no snapshot {name!r}", hint="list them with: devenv snapshot list")
 
-    def _delete(self, runner: Runner, machine_id: str, name: str) -> None:
-        for known, image in self._images(runner, machine_id):
-            if known == name:
-                runner.run(["docker", "image", "rm", image]).check(f"the snapshot {name} could not be deleted")
+    def _forget(self, runner: Runner, name: str, image: str) -> None:
+        # by its tag and with force: one that others are based on, or that runs, only loses its name
+        runner.run(["docker", "image", "rm", "--force", image]).check(f"the snapshot {name} could not be deleted")
 
 
 def _unavailable(done: Completed) -> BoxError:
@@ -174,7 +182,10 @@ def _create_argv(spec: dict[str, Any], image: str, family: str) -> list[str]:
     ):
         if wanted:
             argv.append(option)
+    labels = config.get("Labels") or {}
     for flag, values in (
+        # what made_for finds the container by
+        ("--label", [f"{name}={value}" for name, value in labels.items() if name == "devenv.of"]),
         ("--volume", host.get("Binds")),
         ("--cap-add", host.get("CapAdd")),
         ("--cap-drop", host.get("CapDrop")),
