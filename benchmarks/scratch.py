@@ -1,5 +1,6 @@
 """Throw-away projects for the benchmarks, and the programs that work on them, each checked for what it did."""
 
+import os
 import shutil
 import sys
 import tempfile
@@ -63,7 +64,9 @@ class Scratch:
         self.root = Path(tempfile.mkdtemp(prefix="devenv-bench-"))
         # the box's own user has to be able to enter it
         self.root.chmod(0o755)
-        self.port = next(port for port in range(8600, 9600) if hostports.is_free(port))
+        # two runs at once do not meet: a port that is taken would be moved on one side only
+        first = 20000 + os.getpid() % 10000
+        self.port = next(port for port in range(first, first + 1000) if hostports.is_free(port))
         emulated = provider == "libvirt" and not kvm.probe().usable
         settings = EMULATED if emulated else ""
         text = PROJECT.format(port=self.port, page=PAGE, settings=settings)
