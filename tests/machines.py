@@ -1,12 +1,15 @@
 """Projects with real machines, for the tests that need them: devenv in a folder of its own, and what it left behind."""
 
+import contextlib
 import fcntl
 import json
 import os
 import pty
+import secrets
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -305,6 +308,15 @@ def small_disk(folder: Path, size: str) -> Iterator[None]:
         yield
     finally:
         command("umount", "--lazy", str(folder))
+
+
+def free_port() -> int:
+    """Return a TCP port nobody has now, below those the system hands out by itself."""
+    while True:
+        port = 20000 + secrets.randbelow(10000)
+        with contextlib.closing(socket.socket()) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def remove(path: Path) -> None:

@@ -227,7 +227,7 @@ def _up(job: Session, name: str, *, provider: str | None, provision: bool, force
             job.lock = boxes.record_existing(job, name, chosen)
         notes += _drift(job, name, chosen)
     else:
-        chosen = _boot(job, name, state, provider, frozen=frozen)
+        chosen = _boot(job, name, state, provider, provision=provision, frozen=frozen)
         changed.append("created" if state.state == NOT_CREATED else "started")
     # asked once: each question starts a program
     now = state if state.running else observe.one(job.project, job.runner, name)
@@ -259,7 +259,9 @@ def _copy(job: Session, name: str) -> list[str]:
     return [f"copied {folder}" for folder in folders]
 
 
-def _boot(job: Session, name: str, state: observe.Status, provider: str | None, *, frozen: bool) -> str:
+def _boot(
+    job: Session, name: str, state: observe.Status, provider: str | None, *, provision: bool, frozen: bool
+) -> str:
     """Create or start a machine through Vagrant and return its provider."""
     project, runner = job.project, job.runner
     # Vagrant's docker provider says "preparing" of a container it was about to make
@@ -295,7 +297,8 @@ def _boot(job: Session, name: str, state: observe.Status, provider: str | None, 
         else:
             halfmade.begin(project, runner, name, choice.provider)
         with job.report.phase(name, f"{'start' if exists else 'create'} on {choice.provider}"):
-            _vagrant_up(job, name, choice.provider)
+            # the steps of devenv.yaml are run by devenv itself, those of a hand-written Vagrantfile by Vagrant
+            _vagrant_up(job, name, choice.provider, provision=provision and job.lock is None)
         halfmade.end(project, name)
     finally:
         hostports.release(owner)
@@ -334,11 +337,11 @@ def _check_ports(job: Session, name: str, state: observe.Status) -> None:
             )
 
 
-def _vagrant_up(job: Session, name: str, provider: str) -> None:
+def _vagrant_up(job: Session, name: str, provider: str, *, provision: bool) -> None:
     """Have Vagrant create or start a machine; a new one's host key is learnt while Vagrant ends."""
     vagrant, early = job.vagrant, EarlyPin(job.project, job.runner, name)
     vagrant.on_line = early.beside(vagrant.on_line)
-    vagrant.up(name, provider)
+    vagrant.up(name, provider, provision=provision)
     early.wait()
 
 

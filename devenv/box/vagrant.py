@@ -147,9 +147,12 @@ class VagrantAdapter:
             raise failure(done, None)
         return done.stdout
 
-    def up(self, machine: str, provider: str) -> None:
-        """Create or start a machine, without provisioning: devenv does that itself, step by step."""
-        self._vagrant().up(vm_name=machine, provider=provider, no_provision=True)
+    def up(self, machine: str, provider: str, *, provision: bool = False) -> None:
+        """Create or start a machine; without provision none of the Vagrantfile's provisioners run.
+
+        With it Vagrant decides, as always: all of them for a new machine, those of every start for another.
+        """
+        self._vagrant().up(vm_name=machine, provider=provider, no_provision=not provision)
 
     def reload(self, machine: str) -> None:
         """Restart a machine with what is new in its configuration, without provisioning."""
