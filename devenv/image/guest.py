@@ -85,18 +85,15 @@ systemd-tmpfiles --create --boot --exclude-prefix=/dev --exclude-prefix=/proc --
 # pam_nologin keeps everybody out while this is there; systemd would remove it at the end of a boot
 rm -f /run/nologin
 [ -s /etc/machine-id ] || systemd-machine-id-setup >/dev/null 2>&1
-# "run level 2" in utmp's format: without it a package that is installed does not start its service
-{
-    printf '\\001\\000\\000\\0002\\000\\000\\000~'
-    head -c 31 /dev/zero
-    printf '~~\\000\\000runlevel'
-    head -c 332 /dev/zero
-} >/run/utmp
+# packages ask for the run level before they start a service, and without systemd nobody knows one
+if [ "$(runlevel)" != "N 2" ]; then
+    dpkg-divert --quiet --local --rename --divert /usr/sbin/runlevel.systemd --add /usr/sbin/runlevel
+    printf '#!/bin/sh\\necho N 2\\n' >/usr/sbin/runlevel
+    chmod 755 /usr/sbin/runlevel
+fi
 /usr/lib/devenv/host-keys
 for name in $(services); do service "$name" start; done
 service ssh start
-# systemd-tmpfiles made it, as at any boot: nobody but root may log in before the machine is up
-rm -f /run/nologin
 # in the background, so that a signal is handled at once
 while :; do
     sleep infinity &

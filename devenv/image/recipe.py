@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from devenv.image import guest
+from devenv.image.suites import Suite
 
 REVISION = 1
 """Counts changes of the recipe; the last part of a box's version. A test fails when the recipe changes without it."""
@@ -28,6 +29,9 @@ PACKAGES = (
 DISK_PACKAGES = ("initramfs-tools", "linux-image-cloud-amd64", "systemd-timesyncd", "zstd")
 """What a box with a disk has in addition: its kernel, and a clock that stays right after a pause."""
 
+SPLIT_OFF = {13: ("systemd-repart",)}
+"""Debian's number -> what a disk needs from then on because it left another package."""
+
 DISK_SIZE = 20 << 30
 """Virtual size of a disk in bytes; the file holds only what is used."""
 
@@ -39,10 +43,16 @@ ROOT_PART = "de1e4f00-6465-4576-a656-6e7600000005"
 CONTENT_ID = 0xDE1E4F00
 
 
+def disk_packages(suite: Suite) -> tuple[str, ...]:
+    """Return the packages of DISK_PACKAGES as they are called in a suite."""
+    more = [names for number, names in SPLIT_OFF.items() if suite.number >= number]
+    return (*DISK_PACKAGES, *(name for names in more for name in names))
+
+
 def fingerprint() -> str:
     """Return the SHA-256 (hex) of everything that decides what is inside a box, apart from Debian's archive."""
     files = [[file.path, file.text, file.mode, file.owner] for file in guest.FILES]
     texts = [guest.SETUP, guest.DISK_SETUP, guest.LAST, guest.GRUB_CFG, guest.FSTAB, guest.GROW]
     ids = [ROOT_UUID, HASH_SEED, DISK_ID, GRUB_PART, ROOT_PART, CONTENT_ID]
-    parts = [PACKAGES, DISK_PACKAGES, files, texts, DISK_SIZE, ids]
+    parts = [PACKAGES, DISK_PACKAGES, sorted(SPLIT_OFF.items()), files, texts, DISK_SIZE, ids]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -78,7 +78,7 @@ def with_kernel(
     tarball.write_entries(files, _with_folders(entries), archive.epoch)
     options = [
         "--variant=custom",
-        f"--include={','.join(recipe.DISK_PACKAGES)}",
+        f"--include={','.join(recipe.disk_packages(archive.suite))}",
         f"--setup-hook={_script(work, 'unpack', unpack)}",
         f"--customize-hook=tar-in {shlex.quote(str(files))} /",
         f"--customize-hook={_script(work, 'disk-setup', guest.DISK_SETUP)}",
