@@ -65,9 +65,7 @@ def test_another_checksum_is_refused(tmp_path: Path) -> None:
     job = session(tmp_path, FakeRunner(), "name: x\nbox: acme/base\n")
     ensure(job)
     (folder / "extra").write_text("tampered")
-    with pytest.raises(
-        BoxError, match=r"acme/base 1\.0\.0 for docker is not the one in devenv\.lock"
-    ) as caught:
+    with pytest.raises(BoxError, match=r"acme/base 1\.0\.0 for docker is not the one in devenv\.lock") as caught:
         ensure(job)
     assert "vagrant box remove acme/base --provider docker --box-version 1.0.0" in (caught.value.hint or "")
 
