@@ -246,11 +246,12 @@ def _publish(job: _Build, box: PackedBox, home: Path, built: bool) -> BuiltBox:
     added = there is None or installed.box_checksum(there.path) != box.checksum
     if added or there is None:
         job.report(Phase("add to Vagrant", None, label.provider))
-        replaced = there is not None
+        old = {} if there is None else installed.recorded_files(there.path)
         there = publish.add(box, job.cache, home, job.runner)
-        if replaced and label.provider == "libvirt":
-            note = publish.forget_volume(label, job.runner)
-            job.report(Phase("add to Vagrant", None, note or label.provider))
+        if old and label.provider == "docker":
+            publish.forget_image(label, old, there, job.runner)
+        if old and label.provider == "libvirt" and (note := publish.forget_volume(label, job.runner)):
+            job.report(Phase("add to Vagrant", None, note))
     if label.provider == "docker":
         job.report(Phase("docker image", None, label.name))
         publish.make_image(there, label, job.runner)

@@ -79,6 +79,13 @@ def make_image(box: InstalledBox, label: Label, runner: process.Runner) -> bool:
     return True
 
 
+def forget_image(label: Label, old: dict[str, str], box: InstalledBox, runner: process.Runner) -> None:
+    """Remove the docker image of a replaced box; docker itself keeps it while a machine is made of it."""
+    name = "rootfs.tar.gz"
+    if name in old and old[name] != installed.recorded_files(box.path)[name] and runner.which("docker") is not None:
+        runner.run(["docker", "image", "rm", label.image(old[name])])
+
+
 def forget_volume(label: Label, runner: process.Runner) -> str | None:
     """Remove the copy of a replaced box that vagrant-libvirt keeps in libvirt's storage, known by its version alone.
 

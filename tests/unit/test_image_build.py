@@ -191,6 +191,18 @@ def test_the_docker_image_is_made_at_once_and_only_once(world: World) -> None:
     assert len(world.runner.argvs("docker", "build")) == 1
 
 
+def test_the_image_of_a_replaced_box_goes(world: World) -> None:
+    (old,) = world.build("docker")
+    digest = installed.recorded_files(old.installed)["rootfs.tar.gz"]
+    key.private_key_path().unlink()
+    world.runner.on("ssh-keygen", "-y", out="ssh-ed25519 BBBB comment\n")
+    world.runner.on("docker", "image", "rm").on("docker", "version", code=1)
+    world.build("docker")
+    assert world.runner.argvs("docker", "image", "rm") == [
+        ["docker", "image", "rm", f"devenv/debian-12:{old.version}-{digest[:12]}"]
+    ]
+
+
 def test_without_a_docker_that_answers_the_image_is_left_to_the_first_up(world: World) -> None:
     world.runner.on("docker", "version", code=1, err="Cannot connect")
     (box,) = world.build("docker")
