@@ -68,13 +68,18 @@ def choose(
     )
 
 
-def _asked(runner: Runner, name: str, source: str, settings: Mapping[str, object]) -> Choice:
+def check_name(name: str, source: str) -> None:
+    """Raise UsageError for a provider nobody has heard of; source says where the name stands."""
     if name not in providers.KNOWN:
         from difflib import get_close_matches
 
         near = get_close_matches(name, list(providers.KNOWN), 1)
         known = f"there are: {', '.join(sorted(providers.KNOWN))}"
         raise UsageError(f"{source}: there is no provider {name!r}", hint=f"did you mean {near[0]}?" if near else known)
+
+
+def _asked(runner: Runner, name: str, source: str, settings: Mapping[str, object]) -> Choice:
+    check_name(name, source)
     usable = providers.get(name).usable(runner)
     if not usable.ok:
         raise BoxError(f"{name} ({source}) cannot be used: {usable.reason}", hint=usable.fix and f"run: {usable.fix}")

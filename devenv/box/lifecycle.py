@@ -202,8 +202,8 @@ def up(
     frozen: bool = False,
 ) -> list[UpResult]:
     """Bring machines up, one after the other, and return what was done with each."""
-    check_vagrantfile(job.project, job.report)
     job.lock = refresh_lock(job.project, frozen=frozen)
+    check_vagrantfile(job.project, job.report)
     if job.lock is not None:
         write_schema(job.project.root)
     results = []
@@ -213,6 +213,8 @@ def up(
 
 
 def _up(job: Session, name: str, *, provider: str | None, provision: bool, force: bool, frozen: bool) -> UpResult:
+    if provider is not None:
+        choose.check_name(provider, "--provider")
     state = observe.one(job.project, job.runner, name)
     if state.id is not None and provider and provider != state.provider and state.state != NOT_CREATED:
         raise BoxError(
@@ -479,6 +481,11 @@ def resume(job: Session, name: str) -> bool:
         return False
     if status.state == NOT_CREATED:
         raise BoxError(f"{name} is not created", hint="create it with: devenv up")
+    if status.provider and not providers.get(status.provider).suspends:
+        raise BoxError(
+            f"{name} is not suspended: {status.provider} cannot suspend a machine",
+            hint=f"start it with: devenv up {name}",
+        )
     job.lock = refresh_lock(job.project)
     with job.report.phase(name, "resume"):
         job.vagrant.resume(name)

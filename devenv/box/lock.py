@@ -27,7 +27,7 @@ VERSION = 1
 MAX_BYTES = 8 * 1024 * 1024
 """A lock larger than this is not one of ours; it is not read any further."""
 
-RENEW = "delete it or run devenv up, which writes it anew"
+RENEW = "delete it and run devenv up, which writes it anew"
 """The hint of every problem with a lock."""
 
 DEFAULT_MACHINE = "default"

@@ -103,5 +103,9 @@ def _take_over(job: lifecycle.Session, machine: Machine, fresh: str) -> None:
     info = ssh.load(job.project, machine)
     if machine.data is not None:
         write_private(machine.data / "id", fresh)
+    kept = job.project.machine_state(machine.name) / "applied.json"
+    if kept.exists():
+        # the new container was made with what the old one was made with
+        write_private(kept, kept.read_text(encoding="utf-8").replace(f'"{machine.id}"', f'"{fresh}"'))
     if info is not None:
         ssh.save(job.project, machine._replace(id=fresh), info._replace(id=fresh))

@@ -100,7 +100,11 @@ def get(name: str) -> Template:
     """Return a template by its name; raise UsageError when there is none."""
     templates = {template.name: template for template in available()}
     if name not in templates:
-        raise UsageError(f"there is no template {name!r}", hint=f"there are: {', '.join(templates)}")
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, list(templates), 1)
+        known = f"there are: {', '.join(templates)}"
+        raise UsageError(f"there is no template {name!r}", hint=f"did you mean {near[0]}? {known}" if near else known)
     return templates[name]
 
 

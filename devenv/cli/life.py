@@ -146,8 +146,9 @@ def job(
             lifecycle.session(project, SystemRunner(), report.watcher(quiet=quiet), command) as session,
         ):
             if make_lock:
-                lifecycle.check_vagrantfile(project, session.report)
+                # what is wrong with devenv.yaml is said before anything is written
                 lifecycle.refresh_lock(project)
+                lifecycle.check_vagrantfile(project, session.report)
             yield session, projects.choose(_known(project), list(machines or []))
     except KeyboardInterrupt as exc:
         exc.args = ("the same command again goes on from here (devenv status says how the box is)",)

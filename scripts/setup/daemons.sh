@@ -162,10 +162,13 @@ start_default_network() {
     if ! grep -qx default <<<"$networks"; then
         act "virsh net-define default" virsh_system net-define /usr/share/libvirt/networks/default.xml
     fi
-    if ! virsh_system net-list --name | grep -qx default; then
+    # into a variable and not a pipe: grep -q ends at the first match, and virsh then fails for want of a reader
+    networks=$(virsh_system net-list --name)
+    if ! grep -qx default <<<"$networks"; then
         act "virsh net-start default" virsh_system net-start default
     fi
-    if ! virsh_system net-list --autostart --name --all | grep -qx default; then
+    networks=$(virsh_system net-list --autostart --name --all)
+    if ! grep -qx default <<<"$networks"; then
         act "virsh net-autostart default" virsh_system net-autostart default
     fi
 }

@@ -97,7 +97,7 @@ def test_damage_is_one_problem_with_its_place(edit: Callable[[str], str], expect
         locks.loads(edit(text))
     (problem,) = caught.value.problems
     assert expected in str(problem)
-    assert caught.value.hint == "delete it or run devenv up, which writes it anew"
+    assert caught.value.hint == "delete it and run devenv up, which writes it anew"
 
 
 def test_every_half_of_a_lock_is_refused(text: str) -> None:

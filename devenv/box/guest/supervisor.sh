@@ -3,8 +3,7 @@
 f=$1 d=$2
 shift 2
 read -r _ _ _ _ g _ </proc/$$/stat
-umask 077
-echo "$g" >"$f"
+(umask 077 && echo "$g" >"$f")
 
 # the processes of our group but this one, its leader (sshd's child) and the reader of /proc itself
 others() {

@@ -21,6 +21,7 @@ class Lxc(Provider):
     answers = True
     own_snapshots = True
     snapshots_stopped = True
+    suspends = False
 
     def usable(self, runner: Runner) -> Usable:
         if runner.which("lxc-info") is None:
