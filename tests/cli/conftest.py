@@ -4,6 +4,7 @@
 
     # What this shows; the first line is the test's name.
     #! slow                            (only where it takes more than two seconds)
+    #! contract                        (only where it needs docker or another program of a provider)
     $ devenv status web                a command, run by sh in a fresh folder; `devenv` is the real one
     exit 2                             its exit code (0 when nothing is said)
     err there is no machine 'web'      a regular expression found in standard error; `out` is standard output
@@ -48,17 +49,17 @@ class Step:
 
 @dataclass
 class Script:
-    """A script: its title, its marks, its commands, its files."""
+    """A script: its title, its marks (pytest's), its commands, its files."""
 
     title: str
-    slow: bool
+    marks: list[str]
     steps: list[Step]
     files: dict[str, bytes]
 
 
 def parse(text: str) -> Script:
     """Return the script in text; raise ValueError naming the line that is none."""
-    title, slow, steps, files = "", False, list[Step](), dict[str, bytes]()
+    title, marks, steps, files = "", list[str](), list[Step](), dict[str, bytes]()
     name: str | None = None
     body: list[str] = []
     for number, line in enumerate([*text.splitlines(), "-- end --"], 1):
@@ -69,7 +70,7 @@ def parse(text: str) -> Script:
         elif name is not None:
             body.append(line)
         elif line.startswith("#!"):
-            slow = slow or "slow" in line
+            marks += line.removeprefix("#!").split()
         elif line.startswith("#"):
             title = title or line.lstrip("# ")
         elif line.startswith("$ "):
@@ -81,7 +82,7 @@ def parse(text: str) -> Script:
             steps[-1].checks.append((number, word, rest))
     if not steps or not title:
         raise ValueError("a script has a title and at least one command")
-    return Script(title, slow, steps, files)
+    return Script(title, marks, steps, files)
 
 
 def _file(name: str, body: Iterable[str]) -> tuple[str, bytes]:
@@ -102,8 +103,8 @@ class ScriptFile(pytest.File):
         script = parse(self.path.read_text(encoding="utf-8"))
         item = ScriptItem.from_parent(self, name=self.path.stem)
         item.script = script
-        if script.slow:
-            item.add_marker(pytest.mark.slow)
+        for mark in script.marks:
+            item.add_marker(getattr(pytest.mark, mark))
         yield item
 
 
