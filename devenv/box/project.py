@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from devenv import paths
-from devenv.errors import BoxError, UsageError
+from devenv.errors import BoxError, ConfigError, Problem, UsageError
+
+OTHER_TOOL_FILE = "devenv.nix"
+"""What a project of the Nix-based tool of the same name has."""
 
 
 class Machine(NamedTuple):
@@ -72,10 +75,10 @@ def find(start: Path | None = None) -> Project:
     for folder in (here, *here.parents):
         if (folder / paths.CONFIG).exists() or (folder / paths.LOCK).exists() or (folder / paths.VAGRANTFILE).exists():
             project = Project(folder)
-            refuse_other_tool(project)
+            refuse_other_tool(folder)
             return project
         if (folder / "devenv.nix").exists():
-            refuse_other_tool(Project(folder))
+            refuse_other_tool(folder)
     raise UsageError(
         f"there is no {paths.CONFIG} and no {paths.VAGRANTFILE} in this folder or above it",
         hint="make one with: devenv init",
@@ -98,16 +101,16 @@ def current_folder() -> Path:
     return real
 
 
-def refuse_other_tool(project: Project) -> None:
-    """Raise when the folder belongs to the Nix-based tool that uses the same names; nothing is touched."""
-    theirs = (project.root / "devenv.nix").exists()
-    if not theirs and project.lock.exists() and not project.config.exists():
-        return
-    if theirs:
-        raise UsageError(
-            f"{project.root} belongs to another tool of the same name (it has a devenv.nix); nothing was touched",
-            hint="use another folder for a Vagrant box",
-        )
+def refuse_other_tool(root: Path) -> None:
+    """Raise ConfigError when a folder has a devenv.nix: its devenv.yaml and devenv.lock are another tool's."""
+    if (root / OTHER_TOOL_FILE).exists():
+        raise other_tool(OTHER_TOOL_FILE)
+
+
+def other_tool(file: str, line: int = 0, column: int = 0) -> ConfigError:
+    """Return the error for a folder of the Nix-based tool that uses the same names, and the place that shows it."""
+    message = "belongs to another tool called devenv (the one based on Nix); nothing was touched"
+    return ConfigError([Problem(file, line, column, "", message)], hint="use another folder for a Vagrant box")
 
 
 def choose(names: list[str], wanted: list[str]) -> list[str]:

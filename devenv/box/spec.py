@@ -17,15 +17,15 @@ from devenv import paths
 from devenv.box import schema, yamlfile
 from devenv.box.kinds import Fields, Key, Located, Place, Wrong
 from devenv.box.lock import DEFAULT_MACHINE, Json, LockedPort, LockedSync
+from devenv.box.project import other_tool, refuse_other_tool
 from devenv.box.values import Step
 from devenv.box.yamlfile import Node, Report
-from devenv.errors import ConfigError, Problem
+from devenv.errors import ConfigError
 
-__all__ = ["MachineSpec", "Spec", "Step", "load", "parse", "refuse_other_tool", "valid_name"]
+__all__ = ["MachineSpec", "Spec", "Step", "load", "parse", "valid_name"]
 
 T = TypeVar("T")
 
-OTHER_TOOL_FILE = "devenv.nix"
 OTHER_TOOL_KEY = "inputs"
 
 
@@ -67,12 +67,6 @@ def load(file: Path) -> Spec:
     return parse(yamlfile.read_bytes(file), project_dir=file.parent, file=file.name)
 
 
-def refuse_other_tool(project_dir: Path) -> None:
-    """Raise ConfigError when the folder has a devenv.nix: its devenv.yaml and devenv.lock are another tool's."""
-    if (project_dir / OTHER_TOOL_FILE).exists():
-        raise _other_tool(OTHER_TOOL_FILE, 0, 0)
-
-
 def parse(data: bytes, *, project_dir: Path, file: str = paths.CONFIG) -> Spec:
     """Return the Spec in data; raise ConfigError with all its problems.
 
@@ -84,7 +78,7 @@ def parse(data: bytes, *, project_dir: Path, file: str = paths.CONFIG) -> Spec:
     root = yamlfile.parse(data, report)
     if isinstance(root.value, dict) and OTHER_TOOL_KEY in root.value:
         where = (root.keys or {})[OTHER_TOOL_KEY]
-        raise _other_tool(file, where.line, where.column)
+        raise other_tool(file, where.line, where.column)
     drafts = read(root, report, project_dir)
     checks.check(drafts.machines, project_dir)
     report.check()
@@ -94,11 +88,6 @@ def parse(data: bytes, *, project_dir: Path, file: str = paths.CONFIG) -> Spec:
         sha256=hashlib.sha256(data).hexdigest(),
         machines=tuple(draft.machine() for draft in drafts.machines),
     )
-
-
-def _other_tool(file: str, line: int, column: int) -> ConfigError:
-    message = "belongs to another tool called devenv (the one based on Nix); nothing was touched"
-    return ConfigError([Problem(file, line, column, "", message)])
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from devenv import paths
 from devenv.box import spec
+from devenv.box.project import other_tool, refuse_other_tool
 from devenv.errors import ConflictError, UsageError
 
 DEFAULT = "minimal"
@@ -240,13 +241,10 @@ def _look(target: Path, path: str) -> tuple[bytes | None, str]:
 
 def _refuse_other_tool(target: Path) -> None:
     """Raise when the folder belongs to the Nix-based tool of the same name: not even force touches its files."""
-    spec.refuse_other_tool(target)
+    refuse_other_tool(target)
     config, _ = _look(target, paths.CONFIG)
     if config is not None and re.search(rb"^inputs[ \t]*:", config, re.MULTILINE):
-        raise ConflictError(
-            f"{target / paths.CONFIG} belongs to another tool of the same name (it has inputs:); nothing was touched",
-            hint="use another folder for a Vagrant box",
-        )
+        raise other_tool(paths.CONFIG)
 
 
 def _write(target: Path, action: Action) -> None:

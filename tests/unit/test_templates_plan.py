@@ -180,7 +180,7 @@ def test_a_write_that_fails_leaves_nothing_half_written(
 @pytest.mark.parametrize("force", [False, True])
 def test_a_folder_of_the_other_tool_of_the_same_name_is_left_alone(project: Path, plan: Init, force: bool) -> None:
     (project / "devenv.yaml").write_text("# theirs\ninputs:\n  nixpkgs:\n    url: github:NixOS/nixpkgs\n")
-    with pytest.raises(ConflictError, match="another tool of the same name"):
+    with pytest.raises(ConfigError, match="another tool called devenv"):
         plan("minimal", force=force)
     (project / "devenv.yaml").unlink()
     (project / "devenv.nix").write_text("{ }\n")
