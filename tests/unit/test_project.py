@@ -8,7 +8,7 @@ import pytest
 
 from devenv.box import project as projects
 from devenv.box.project import Machine, Project
-from devenv.errors import BoxError, UsageError
+from devenv.errors import BoxError, ConfigError, UsageError
 
 
 @pytest.mark.parametrize("file", ["devenv.yaml", "devenv.lock", "Vagrantfile"])
