@@ -43,6 +43,14 @@ def checked(done: Result) -> Result:
     return done
 
 
+def trouble(done: Result) -> str:
+    """Return an error's first line; fail unless there is one error, perhaps with a hint and a log, and no trace."""
+    error = done.stderr[done.stderr.index("error: ") :].splitlines()
+    assert "Traceback" not in done.stderr, done.stderr
+    assert all(line.startswith(("hint: ", "log: ")) for line in error[1:]), done.stderr
+    return error[0]
+
+
 def command(*argv: str, stdin: str | None = None, timeout: float = 120) -> str:
     """Run a program that has to succeed and return its output."""
     done = subprocess.run(argv, input=stdin, capture_output=True, text=True, timeout=timeout, check=False)

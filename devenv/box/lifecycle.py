@@ -370,7 +370,7 @@ def _drift(job: Session, name: str, provider: str) -> list[str]:
     except (OSError, ValueError):
         return []
     machine = job.project.created().get(name)
-    if machine is None or kept.get("id") != machine.id:
+    if machine is None or not isinstance(kept, dict) or kept.get("id") != machine.id:
         return []
     change, parts = plan.compare(kept.get("parts", {}), plan.applied(job.lock.machines[name], provider), provider)
     if change == "none":

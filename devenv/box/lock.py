@@ -8,6 +8,7 @@ This module is read by every command, so it imports nothing slow: its records ar
 applying ``dataclass`` to them takes longer than all the rest of ``devenv status``.
 """
 
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -301,6 +302,9 @@ def write(path: Path, lock: Lock) -> bool:
             return False
         _replace(path, data)
     except OSError as exc:
+        if exc.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            # nothing is wrong with the file
+            raise OSError(exc.errno, exc.strerror, str(path)) from exc
         raise ConfigError([Problem(path.name, 0, 0, "", f"cannot be written: {exc.strerror}")]) from exc
     return True
 

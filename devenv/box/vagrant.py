@@ -6,6 +6,7 @@ interrupted, so the programs are started by our own Runner, which keeps a log an
 
 import os
 import re
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -79,6 +80,10 @@ KNOWN_FAILURES: tuple[tuple[str, str, str | None], ...] = (
 def environment() -> dict[str, str]:
     """Return what is added to Vagrant's environment: no colour codes, no checks for updates."""
     added = {"VAGRANT_CHECKPOINT_DISABLE": "1", "VAGRANT_NO_COLOR": "1"}
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
+    if "utf" not in locale.lower() and os.name == "posix":
+        # Vagrant's Ruby fails in a folder whose name is not ASCII, under a locale that is
+        added["LC_ALL"] = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
     for name in ("RUBYOPT", "GEM_HOME", "GEM_PATH", "BUNDLE_GEMFILE"):
         # a Ruby project's own settings would reach Vagrant's Ruby; empty means unset to all of these
         if os.environ.get(name):

@@ -140,6 +140,11 @@ def job(
     from devenv.process import SystemRunner
 
     project = projects.find()
+    if not project.lock.exists() and project.config.exists():
+        from devenv.box import spec
+
+        # before the first file of ours is written: the folder may be another tool's
+        spec.load(project.config)
     try:
         with (
             signals_interrupt(),

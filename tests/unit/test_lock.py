@@ -217,11 +217,16 @@ def test_a_write_that_fails_leaves_the_old_file(project: Path, monkeypatch: pyte
     locks.write(file, lock)
     before = file.read_bytes()
 
-    def full(_: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def failing(number: int) -> None:
+        monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(number, os.strerror(number))))
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(ConfigError, match=r"^devenv\.lock: cannot be written: No space left on device$"):
+    failing(errno.EIO)
+    with pytest.raises(ConfigError, match=r"^devenv\.lock: cannot be written: Input/output error$"):
         locks.write(file, lock._replace(name="other"))
+    # a full disk is no fault of the file's
+    failing(errno.ENOSPC)
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        locks.write(file, lock._replace(name="other"))
+    assert caught.value.filename == str(file)
     assert file.read_bytes() == before
     assert sorted(path.name for path in project.iterdir()) == ["devenv.lock", "scripts"]
