@@ -10,7 +10,7 @@ from devenv.errors import BoxError, ConflictError
 from devenv.paths import user_cache, vagrant_home
 
 if TYPE_CHECKING:
-    from devenv.box.lifecycle import Session
+    from devenv.box.session import Session
     from devenv.image.build import Phase
     from devenv.image.installed import InstalledBox
 

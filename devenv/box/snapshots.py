@@ -2,7 +2,8 @@
 
 import re
 
-from devenv.box import lifecycle, observe, providers, ssh
+from devenv.box import boot, forwards, lifecycle, observe, projectfiles, providers, ssh
+from devenv.box import session as sessions
 from devenv.box.project import Machine, write_private
 from devenv.errors import BoxError, UsageError
 
@@ -18,7 +19,7 @@ def check_name(name: str) -> None:
         )
 
 
-def save(job: lifecycle.Session, name: str, snapshot: str) -> None:
+def save(job: sessions.Session, name: str, snapshot: str) -> None:
     """Save a machine as it is; an older snapshot of that name is replaced."""
     check_name(snapshot)
     machine, provider = _there(job, name)
@@ -35,32 +36,32 @@ def save(job: lifecycle.Session, name: str, snapshot: str) -> None:
             _start(job, name, machine)
 
 
-def restore(job: lifecycle.Session, name: str, snapshot: str) -> None:
+def restore(job: sessions.Session, name: str, snapshot: str) -> None:
     """Put a machine back to a snapshot and start it."""
     machine, provider = _there(job, name)
     if snapshot not in names(job, name):
         raise BoxError(f"there is no snapshot {snapshot!r}", hint="list them with: devenv snapshot list")
     if not provider.own_snapshots:
-        lifecycle.close(job, name)
+        boot.close(job, name)
         with job.report.phase(name, f"restore {snapshot}"):
             job.vagrant.call(["snapshot", "restore", name, snapshot, "--no-provision"])
     else:
         if provider.snapshots_stopped:
             lifecycle.halt(job, name, force=True)
-        lifecycle.close(job, name)
+        boot.close(job, name)
         with job.report.phase(name, f"restore {snapshot}"):
             fresh = provider.snapshot_restore(job.runner, machine.id or "", snapshot)
         if fresh != machine.id:
             _take_over(job, machine, fresh)
         elif provider.snapshots_stopped:
             _start(job, name, machine)
-    lifecycle.wait_for_ssh(job, name)
-    lock = lifecycle.refresh_lock(job.project)
+    boot.wait_for_ssh(job, name)
+    lock = projectfiles.refresh_lock(job.project)
     if lock is not None:
-        lifecycle.ensure_forwards(job.project, job.runner, name, lock.machines[name])
+        forwards.ensure_forwards(job.project, job.runner, name, lock.machines[name])
 
 
-def names(job: lifecycle.Session, name: str) -> list[str]:
+def names(job: sessions.Session, name: str) -> list[str]:
     """Return a machine's snapshots, oldest first."""
     machine, provider = _there(job, name)
     if provider.own_snapshots:
@@ -68,7 +69,7 @@ def names(job: lifecycle.Session, name: str) -> list[str]:
     return job.vagrant.snapshots(name)
 
 
-def delete(job: lifecycle.Session, name: str, snapshot: str) -> None:
+def delete(job: sessions.Session, name: str, snapshot: str) -> None:
     """Delete a snapshot; BoxError when there is none of that name."""
     machine, provider = _there(job, name)
     if snapshot not in names(job, name):
@@ -80,7 +81,7 @@ def delete(job: lifecycle.Session, name: str, snapshot: str) -> None:
             job.vagrant.call(["snapshot", "delete", name, snapshot])
 
 
-def _there(job: lifecycle.Session, name: str) -> tuple[Machine, providers.Provider]:
+def _there(job: sessions.Session, name: str) -> tuple[Machine, providers.Provider]:
     machine = job.machine(name)
     state = observe.one(job.project, job.runner, name).state
     if state == "not_created":
@@ -88,17 +89,17 @@ def _there(job: lifecycle.Session, name: str) -> tuple[Machine, providers.Provid
     return machine, providers.get(machine.provider or "")
 
 
-def _start(job: lifecycle.Session, name: str, machine: Machine) -> None:
+def _start(job: sessions.Session, name: str, machine: Machine) -> None:
     """Start a machine again through Vagrant, which also mounts its synced folders."""
     with job.report.phase(name, "start"):
         job.vagrant.up(name, machine.provider or "")
-    lifecycle.wait_for_ssh(job, name)
-    lock = lifecycle.refresh_lock(job.project)
+    boot.wait_for_ssh(job, name)
+    lock = projectfiles.refresh_lock(job.project)
     if lock is not None:
-        lifecycle.ensure_forwards(job.project, job.runner, name, lock.machines[name])
+        forwards.ensure_forwards(job.project, job.runner, name, lock.machines[name])
 
 
-def _take_over(job: lifecycle.Session, machine: Machine, fresh: str) -> None:
+def _take_over(job: sessions.Session, machine: Machine, fresh: str) -> None:
     """Tell Vagrant and devenv the id of the container that took the place of another."""
     info = ssh.load(job.project, machine)
     if machine.data is not None:

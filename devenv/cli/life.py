@@ -15,6 +15,7 @@ from devenv.cli.words import Force, Json, Machines, Quiet, complete_provider, co
 if TYPE_CHECKING:
     from devenv.box import lifecycle
     from devenv.box.project import Project
+    from devenv.box.session import Session
 
 
 def up(
@@ -57,10 +58,10 @@ def provision(
     quiet: Quiet = False,
 ) -> None:
     """Run the provisioning steps that are not done yet."""
-    from devenv.box import lifecycle
+    from devenv.box import lifecycle, projectfiles
 
     with job("provision", machines, quiet=quiet or as_json) as (session, names):
-        session.lock = lifecycle.refresh_lock(session.project)
+        session.lock = projectfiles.refresh_lock(session.project)
         if session.lock is None:
             done = {name: lifecycle.vagrant_provision(session, name) for name in names}
         else:
@@ -132,10 +133,11 @@ def destroy(machines: Machines = None, force: Force = False, as_json: Json = Fal
 @contextmanager
 def job(
     command: str, machines: list[str] | None, *, quiet: bool, make_lock: bool = False
-) -> "Iterator[tuple[lifecycle.Session, list[str]]]":
+) -> "Iterator[tuple[Session, list[str]]]":
     """Hold the project for one command: gives the session and the machines meant."""
-    from devenv.box import lifecycle
     from devenv.box import project as projects
+    from devenv.box import projectfiles
+    from devenv.box import session as sessions
     from devenv.box.ending import signals_interrupt
     from devenv.process import SystemRunner
 
@@ -148,12 +150,12 @@ def job(
     try:
         with (
             signals_interrupt(),
-            lifecycle.session(project, SystemRunner(), report.watcher(quiet=quiet), command) as session,
+            sessions.session(project, SystemRunner(), report.watcher(quiet=quiet), command) as session,
         ):
             if make_lock:
                 # what is wrong with devenv.yaml is said before anything is written
-                lifecycle.refresh_lock(project)
-                lifecycle.check_vagrantfile(project, session.report)
+                projectfiles.refresh_lock(project)
+                projectfiles.check_vagrantfile(project, session.report)
             yield session, projects.choose(_known(project), list(machines or []))
     except KeyboardInterrupt as exc:
         exc.args = ("the same command again goes on from here (devenv status says how the box is)",)
@@ -172,7 +174,7 @@ def _known(project: "Project") -> list[str]:
 def _each(
     command: str,
     machines: list[str] | None,
-    action: "Callable[[lifecycle.Session, str], bool]",
+    action: "Callable[[Session, str], bool]",
     past: str,
     as_json: bool,
     quiet: bool,

@@ -47,13 +47,13 @@ def open_shell(machine: OneMachine = None) -> None:
 
 def ports(machines: Machines = None, as_json: Json = False) -> None:
     """Say where the box's ports are on this computer."""
-    from devenv.box import lifecycle, observe
+    from devenv.box import forwards, observe
     from devenv.box import project as projects
     from devenv.process import SystemRunner
 
     project, runner = projects.find(), SystemRunner()
     names = projects.choose(observe.machine_names(project, runner), list(machines or []))
-    found = {name: lifecycle.ports(project, runner, name) for name in names}
+    found = {name: forwards.ports(project, runner, name) for name in names}
     if as_json:
         data = [{"name": name, "ports": [forward._asdict() for forward in ports]} for name, ports in found.items()]
         report.out_json({"machines": data})

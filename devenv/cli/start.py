@@ -36,7 +36,7 @@ def init(
 
     Files that are there are kept; with --force they are replaced.
     """
-    from devenv.box import lifecycle, templates
+    from devenv.box import projectfiles, templates
 
     target = directory.expanduser()
     kind = templates.get(template or templates.DEFAULT)
@@ -44,12 +44,12 @@ def init(
         kind,
         target,
         name=name or templates.project_name(target),
-        vagrantfile=lifecycle.vagrantfile_text(),
+        vagrantfile=projectfiles.vagrantfile_text(),
         force=force,
     )
     if not dry_run:
         templates.apply(actions, target)
-        lifecycle.write_schema(target)
+        projectfiles.write_schema(target)
     if as_json:
         files = [{"file": action.path, "action": action.kind.value, "note": action.note} for action in actions]
         report.out_json({"folder": str(target.resolve()), "template": kind.name, "files": files})

@@ -7,8 +7,8 @@ import pytest
 
 from devenv.box import boxes, spec
 from devenv.box import lock as locks
-from devenv.box.lifecycle import Session
 from devenv.box.project import Project
+from devenv.box.session import Session
 from devenv.errors import BoxError, ConflictError
 from devenv.paths import vagrant_home
 from fakes import FakeRunner, Watcher

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from devenv.box import hostports, lifecycle
+from devenv.box import hostports, lifecycle, projectfiles
 from devenv.box import lock as locks
-from devenv.box.lifecycle import Session
+from devenv.box import session as sessions
 from devenv.box.project import Project
+from devenv.box.session import Session
 from devenv.errors import BoxError, ConfigError, ConflictError, ToolFailed
 from devenv.paths import vagrant_home
 from devenv.process import Completed
@@ -41,7 +42,7 @@ class World:
 
     @contextmanager
     def session(self, command: str = "up") -> Iterator[Session]:
-        with lifecycle.session(self.project, self.runner, self.watcher, command) as job:
+        with sessions.session(self.project, self.runner, self.watcher, command) as job:
             yield job
 
     def up(self, **options: object) -> lifecycle.UpResult:
@@ -72,7 +73,7 @@ def test_the_first_up_makes_everything_and_the_second_nothing(world: World) -> N
     assert (first.changed, first.steps, first.provider) == (["created"], ["one", "serve"], "docker")
     assert [(forward.guest, forward.host) for forward in first.forwards] == [(80, 8080)]
     assert world.docker.ran == ["one", "serve"]
-    assert world.project.vagrantfile.read_text() == lifecycle.vagrantfile_text()
+    assert world.project.vagrantfile.read_text() == projectfiles.vagrantfile_text()
     lock = locks.read(world.project.lock)
     assert lock is not None
     assert (lock.machines["default"].box.version, list(lock.machines["default"].box.checksums)) == ("1.0.0", ["docker"])
@@ -122,7 +123,7 @@ def test_only_a_changed_step_runs_again(world: World) -> None:
 def test_all_steps_run_when_told(world: World) -> None:
     world.up()
     with world.session("provision") as job:
-        job.lock = lifecycle.refresh_lock(world.project)
+        job.lock = projectfiles.refresh_lock(world.project)
         assert lifecycle.run_steps(job, "default", force=True) == ["one", "serve"]
 
 
@@ -254,7 +255,7 @@ def test_old_logs_go(world: World) -> None:
     with world.session("halt"):
         pass
     left = sorted(file.name for file in folder.iterdir())
-    assert len(left) == lifecycle.KEPT_LOGS
+    assert len(left) == sessions.KEPT_LOGS
     assert left[-1].endswith("-halt.log")
     assert left[0] == "20200101T000011-1-up.log"
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from devenv.box import lifecycle, providers, snapshots
+from devenv.box import boot, providers, snapshots
+from devenv.box import session as sessions
 from devenv.box.project import Project
 from devenv.box.providers.base import Observed, Provider
 from devenv.errors import BoxError, UsageError
@@ -68,7 +69,7 @@ class World:
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runner: FakeRunner) -> tuple[World, Own]:
     provider = Own()
     monkeypatch.setattr(providers, "get", lambda _name: provider)
-    monkeypatch.setattr(lifecycle, "wait_for_ssh", lambda *_args, **_kwargs: None)
+    monkeypatch.setattr(boot, "wait_for_ssh", lambda *_args, **_kwargs: None)
 
     def turn(state: str):  # type: ignore[no-untyped-def]
         def does(_call: object) -> None:
@@ -81,7 +82,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runner: FakeRunner) -> 
 
 
 def session(world: World):  # type: ignore[no-untyped-def]
-    return lifecycle.session(world.project, world.runner, world.watcher, "snapshot")
+    return sessions.session(world.project, world.runner, world.watcher, "snapshot")
 
 
 def test_a_machine_that_has_to_stop_for_it_is_started_again(own: tuple[World, Own]) -> None:
@@ -145,7 +146,7 @@ def test_delete_and_list(own: tuple[World, Own]) -> None:
 def test_where_vagrant_has_them_vagrant_is_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runner: FakeRunner
 ) -> None:
-    monkeypatch.setattr(lifecycle, "wait_for_ssh", lambda *_args, **_kwargs: None)
+    monkeypatch.setattr(boot, "wait_for_ssh", lambda *_args, **_kwargs: None)
     runner.on("virsh", out="running\n\n vnet0 52:54:00:aa:bb:cc ipv4 192.168.121.5/24\n")
     runner.on("vagrant", "snapshot", "list", out="1,default,ui,detail,old\n")
     for word in ("save", "restore", "delete"):
