@@ -148,7 +148,7 @@ class SystemRunner:
     ) -> Completed:
         started = time.monotonic()
         data = stdin.encode() if isinstance(stdin, str) else stdin
-        process = _start(argv, data is not None, env, cwd, merge=True)
+        process = _start([*self._tie(argv[0]), *argv], data is not None, env, cwd, merge=True)
         kept: list[str] = []
         try:
             if process.stdin is not None:
@@ -167,6 +167,15 @@ class SystemRunner:
             _end(process, grace)
             raise
         return Completed(list(argv), process.returncode, "\n".join(kept), "", time.monotonic() - started)
+
+    def _tie(self, name: str) -> list[str]:
+        """Return what makes a program get INT when devenv is killed and cannot send it itself (Linux)."""
+        if sys.platform != "linux" or self.which("setpriv") is None:
+            return []
+        if self.which(name) is None:
+            # setpriv would be found where the program is not
+            raise ToolMissing(name, install=INSTALL.get(name))
+        return ["setpriv", "--pdeathsig", "INT", "--"]
 
 
 def attach(argv: Sequence[str], on_signal: Callable[[int], None] | None, *, terminal: bool) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from devenv.box import observe, providers, ssh
 from devenv.box.project import Project
+from devenv.box.providers.base import NOT_CREATED
 from devenv.errors import BoxError, DevenvError
 from devenv.process import Runner
 
@@ -28,6 +29,8 @@ def connect(project: Project, runner: Runner, name: str) -> ssh.Connection:
             connection.prepare()
             return connection
     status = observe.one(project, runner, name)
+    if status.state == NOT_CREATED:
+        raise BoxError(f"{name} is not created", hint="create it with: devenv up")
     if not status.running:
         raise BoxError(f"{name} is not running ({status.state.replace('_', ' ')})", hint="start it with: devenv up")
     if info is None:

@@ -91,7 +91,7 @@ def test_a_vagrant_that_dies_of_ruby_shows_no_ruby(project: Project, tmp_path: P
     done = project.devenv("up", "--provider", "docker", env={"PATH": path})
     assert done.returncode == 7
     check_no_insides(done.stderr)
-    assert trouble(done) == "error: vagrant up default failed with exit code 1"
+    assert "error: vagrant up default failed with exit code 1\n  | undefined method" in done.stderr
     assert "undefined method" in Path(done.stderr.split("log: ")[1].splitlines()[0]).read_text()
 
 
@@ -108,7 +108,7 @@ def test_a_folder_of_the_nix_tool_is_not_touched(project: Project) -> None:
     for words in (("up",), ("status",), ("run", "--", "true"), ("destroy", "--force"), ("init",)):
         done = project.devenv(*words)
         assert done.returncode == 3, words
-        assert "another tool" in trouble(done), words
+        assert "another tool" in done.stderr, words
     assert files_of(project.folder) == before
     # without devenv.nix its devenv.yaml tells
     nix.unlink()

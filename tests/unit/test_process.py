@@ -173,6 +173,22 @@ def test_a_second_interrupt_does_not_wait_for_the_grace(monkeypatch: pytest.Monk
     assert wait_gone(pids[0])
 
 
+def test_a_program_gets_an_interrupt_when_we_are_killed(tmp_path: Path) -> None:
+    mark = tmp_path / "tidied"
+    script = f"trap 'echo bye >{mark}; exit 0' INT; echo $$; while :; do sleep 0.05; done"
+    ours = (
+        "import sys; from devenv.process import SystemRunner\n"
+        f"SystemRunner().stream(['sh', '-c', {script!r}], lambda line: print(line, flush=True))"
+    )
+    python = subprocess.Popen([sys.executable, "-c", ours], stdout=subprocess.PIPE, text=True)
+    assert python.stdout is not None
+    pid = int(python.stdout.readline())
+    python.kill()
+    python.communicate()
+    assert wait_gone(pid)
+    assert mark.read_text() == "bye\n"
+
+
 def test_attach_gives_the_programs_own_code() -> None:
     assert process.attach(["sh", "-c", "exit 42"], lambda _: None, terminal=False) == 42
     assert process.attach(["sh", "-c", "kill -9 $$"], lambda _: None, terminal=False) == -9
