@@ -180,6 +180,10 @@ DISK_SETUP = """\
 set -eu
 root=$1
 chroot "$root" systemctl enable --quiet systemd-timesyncd.service serial-getty@ttyS0.service
+# once, and not once for the kernel and once more for what came with it (see rootfs.py)
+unset INITRD
+chroot "$root" update-initramfs -c -k all
+for image in "$root"/boot/initrd.img-*; do ln -sfn "boot/${image##*/}" "$root/initrd.img"; done
 # what it looks after are LVM snapshots; it costs seconds at every boot of an emulated machine
 chroot "$root" systemctl mask --quiet e2scrub_reap.service e2scrub_all.timer
 rm -f "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/etc/dpkg/dpkg.cfg.d/99mmdebstrap
