@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 def ensure(job: "Session", name: str, provider: str, *, frozen: bool) -> locks.Lock:
     """Make sure Vagrant has the box of a machine, whole and as locked; return the lock that names it.
 
-    The lock is written when it gains a version or a checksum; with frozen that is a ConflictError.
+    The lock is written when it gains a version or a checksum; with frozen that is a ConflictError. Somebody else's box
+    with another checksum than the locked one is a BoxError, as is one of ours with frozen.
     """
-    from devenv.image import installed
+    from devenv.image import installed, suites
 
     assert job.lock is not None
     lock = job.lock
@@ -33,7 +34,13 @@ def ensure(job: "Session", name: str, provider: str, *, frozen: bool) -> locks.L
         checksum = installed.shared_checksum(found, whole)
     version = found.version if found.version != "0" else None
     wanted = box.checksums.get(provider)
-    if wanted is not None and version == box.version and wanted != checksum:
+    differs = wanted is not None and version == box.version and wanted != checksum
+    if differs and not frozen and suites.can_build(box.name) is not None:
+        # a version of ours is a day of Debian's archive, which can change within it; the box is whole (see _verified)
+        job.report.note(
+            f"{box.name} {found.version} was built here of other packages than the one in devenv.lock; recording it"
+        )
+    elif differs:
         raise BoxError(
             f"the box {box.name} {found.version} for {provider} is not the one in devenv.lock (its checksum differs)",
             hint=f"vagrant box remove {box.name} --provider {provider} --box-version {found.version}, then devenv up"

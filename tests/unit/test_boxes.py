@@ -70,6 +70,18 @@ def test_another_checksum_is_refused(tmp_path: Path) -> None:
     assert "vagrant box remove acme/base --provider docker --box-version 1.0.0" in (caught.value.hint or "")
 
 
+def test_a_box_of_ours_built_of_other_packages_is_recorded_but_not_with_frozen(tmp_path: Path) -> None:
+    folder = install("devenv/debian-12", "12.20260101.1")
+    (folder / "rootfs.tar.gz").write_text("one")
+    job = session(tmp_path, FakeRunner(), "name: x\n")
+    before = ensure(job).checksums["docker"]
+    (folder / "rootfs.tar.gz").write_text("another")
+    with pytest.raises(BoxError, match=r"is not the one in devenv\.lock"):
+        ensure(job, frozen=True)
+    assert ensure(job).checksums["docker"] != before
+    assert "was built here of other packages than the one in devenv.lock" in job.report.notes[-1]
+
+
 def test_frozen_refuses_what_the_lock_does_not_name(tmp_path: Path) -> None:
     install("acme/base", "1.0.0")
     job = session(tmp_path, FakeRunner(), "name: x\nbox: acme/base\n")
