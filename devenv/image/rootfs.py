@@ -148,6 +148,10 @@ def _make(
     note = work / "record.json"
     note.write_text(json.dumps(record, indent=1) + "\n")
     workspace.replace_file(note, record_file(target))
+    # they are large, and nothing is made from an old one again
+    for old in superseded(cache):
+        record_file(old).unlink(missing_ok=True)
+        old.unlink()
     return RootFs(target, digest, packages, archive.epoch)
 
 

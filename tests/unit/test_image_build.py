@@ -127,6 +127,7 @@ def test_another_day_is_another_version_beside_the_first(world: World) -> None:
     world.day = 22
     (box,) = world.build("lxc")
     assert box.version == "12.20261122.1"
+    assert [tar.name[:23] for tar in (world.cache / "rootfs").glob("*.tar")] == ["bookworm-12.20261122.1-"]
     assert [found.version for found in installed.installed_boxes(world.home)] == ["12.20261121.1", "12.20261122.1"]
 
 
