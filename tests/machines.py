@@ -159,11 +159,22 @@ class Project:
             if process.poll() is None:
                 process.kill()
                 process.wait()
-        ids = [file.read_text() for file in self.folder.glob(".vagrant/machines/*/docker/id")]
-        if (self.folder / ".vagrant/machines").exists():
+        machines = list(self.folder.glob(".vagrant/machines/*/*/id"))
+        if any(file.parent.name != "docker" for file in machines):
             self.devenv("destroy", "--force")
+        # docker's are removed past Vagrant, which takes seconds
+        ids = [file.read_text() for file in machines if file.parent.name == "docker"]
         for container in [*ids, *containers_of(self.folder)]:
             subprocess.run(["docker", "rm", "--force", "--volumes", container], capture_output=True, check=False)
+            # nobody else would: the connection stays as long as it can
+            self.close()
+
+    def close(self) -> None:
+        """End the kept connections."""
+        for folder in self.folder.glob(".vagrant/machines/*"):
+            socket = self.socket(folder.name)
+            if socket.exists():
+                subprocess.run(["ssh", "-S", str(socket), "-O", "exit", "x"], capture_output=True, check=False)
 
 
 def devenv_argv(*words: str) -> list[str]:

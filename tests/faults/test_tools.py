@@ -62,10 +62,7 @@ def test_what_breaks_inside_vagrant_is_one_message_without_a_back_trace(project:
     check_no_insides(done.stderr)
     log = next(line for line in done.stderr.splitlines() if line.startswith("log: ")).removeprefix("log: ")
     assert "unknown flag: --no-such-option" in Path(log).read_text()
-    # what was wrong is mended, and the machine is made
-    project.yaml()
-    project.ok("up", "--provider", "docker")
-    assert len(containers_of(project.folder)) == 1
+    assert containers_of(project.folder) == []
 
 
 def test_an_impossible_processor_on_libvirt_is_one_message_without_a_back_trace(project: Project) -> None:
