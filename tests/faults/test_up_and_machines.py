@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from devenv.box.providers.base import whose as whose_machine
 from tests.machines import (
     Project,
     alive,
@@ -214,6 +215,30 @@ def test_what_a_killed_vagrant_left_is_removed(project: Project) -> None:
     assert f"removed what an interrupted start of default left behind ({left[:12]})" in done.stderr
     assert containers_of(project.folder) == [project.id()]
     assert project.guest("echo fine") == "fine"
+
+
+def test_a_libvirt_domain_that_was_left_half_made_is_removed(project: Project) -> None:
+    project.yaml("providers: {libvirt: {driver: qemu}}\n")
+    running = project.start("up", "--provider", "libvirt")
+    whose = whose_machine(project.folder, "default")[:8]
+
+    def domains() -> list[str]:
+        found = command("virsh", "-c", "qemu:///system", "list", "--all", "--name").split()
+        return [name for name in found if name.endswith(f"_{whose}_default")]
+
+    wait_for("a domain", domains, 90)
+    vagrants = descendants(running.pid)
+    running.kill()
+    for vagrant in vagrants:
+        if alive(vagrant):
+            os.kill(vagrant, signal.SIGKILL)
+    running.communicate()
+    # as if Vagrant had not come to write down what libvirt had made
+    for file in project.folder.glob(".vagrant/machines/default/libvirt/id"):
+        file.unlink()
+    project.ok("destroy", "--force")
+    assert domains() == []
+    assert f"_{whose}_" not in command("virsh", "-c", "qemu:///system", "vol-list", "default")
 
 
 def test_a_plain_vagrant_at_work_is_waited_for(project: Project) -> None:

@@ -4,6 +4,7 @@ State names are Vagrant's own short ids (``running``, ``stopped``, ``shutoff``, 
 ``devenv status`` and ``vagrant status`` say the same word for the same thing.
 """
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +38,13 @@ class Observed(NamedTuple):
     state: str
     forwards: tuple[Forward, ...] | None = None
     address: str | None = None
+
+
+def whose(root: Path, name: str) -> str:
+    """Return 16 hex digits for a project's machine; the Vagrantfile puts them into what it makes."""
+    import hashlib
+
+    return hashlib.sha256(os.fsencode(f"{os.path.realpath(root)}\0{name}")).hexdigest()[:16]
 
 
 class Provider:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from devenv.box.providers.base import NOT_CREATED, RUNNING, Forward, Observed, Provider, Usable
+from devenv.box.providers.base import NOT_CREATED, RUNNING, Forward, Observed, Provider, Usable, whose
 from devenv.errors import BoxError
 from devenv.process import Completed, Runner
 
@@ -97,11 +97,8 @@ class Docker(Provider):
         self._forget(runner, name, self._image(runner, machine_id, name))
 
     def made_for(self, runner: Runner, root: Path, name: str) -> list[str]:
-        import hashlib
-
-        # the label is the Vagrantfile's
-        whose = hashlib.sha256(os.fsencode(f"{os.path.realpath(root)}\0{name}")).hexdigest()[:16]
-        argv = ["docker", "ps", "--all", "--quiet", "--no-trunc", "--filter", f"label=devenv.of={whose}"]
+        label = f"label=devenv.of={whose(root, name)}"
+        argv = ["docker", "ps", "--all", "--quiet", "--no-trunc", "--filter", label]
         return runner.run(argv, timeout=30).stdout.split()
 
     def remove(self, runner: Runner, machine_id: str) -> None:

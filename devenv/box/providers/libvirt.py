@@ -1,8 +1,9 @@
 """libvirt through virsh, as the vagrant-libvirt plugin uses it."""
 
 import os
+from pathlib import Path
 
-from devenv.box.providers.base import NOT_CREATED, RUNNING, Observed, Provider, Usable
+from devenv.box.providers.base import NOT_CREATED, RUNNING, Observed, Provider, Usable, whose
 from devenv.box.providers.plugins import has_plugin
 from devenv.errors import BoxError
 from devenv.process import Runner
@@ -60,3 +61,12 @@ class Libvirt(Provider):
         address = next((w.partition("/")[0] for line in lines[1:] for w in line.split() if "/" in w), None)
         # vagrant-libvirt says so too of a domain that runs but has no lease
         return Observed(RUNNING if address else "inaccessible", address=address)
+
+    def made_for(self, runner: Runner, root: Path, name: str) -> list[str]:
+        end = f"_{whose(root, name)[:8]}_{name}"
+        done = runner.run(["virsh", "--connect", uri(), "list", "--all", "--uuid", "--name"], timeout=60)
+        return [words[0] for words in map(str.split, done.stdout.splitlines()) if words and words[-1].endswith(end)]
+
+    def remove(self, runner: Runner, machine_id: str) -> None:
+        words = f"destroy {machine_id}; undefine --remove-all-storage --snapshots-metadata {machine_id}"
+        runner.run(["virsh", "--connect", uri(), words], timeout=120)
