@@ -188,7 +188,7 @@ lxc_net() {
 
 start_lxc() {
     local script
-    [ ! -e "$root/sys/class/net/lxcbr0" ] || return 0
+    if [ -e "$root/sys/class/net/lxcbr0" ] && lxc_dhcp_runs; then return 0; fi
     if has_systemd; then
         systemd lxc-net.service
     elif script=$(lxc_net); then
@@ -198,9 +198,17 @@ start_lxc() {
     fi
 }
 
+# A bridge outlives the dnsmasq that gives its containers their addresses.
+lxc_dhcp_runs() {
+    [ -z "$root" ] || return 0
+    local pid
+    pid=$(cat /run/lxc/dnsmasq.pid 2>/dev/null) && [ -n "$pid" ] && grep -qsa dnsmasq "/proc/$pid/cmdline"
+}
+
 start_lxcbr0() {
+    if [ -e /sys/class/net/lxcbr0 ]; then as_root "$1" stop >/dev/null 2>&1 || true; fi
     by_hand lxc-net.log "$1" start
-    wait_for 20 lxc-net.log "lxc's network (is USE_LXC_BRIDGE=\"true\" in /etc/default/lxc-net?)" test -e /sys/class/net/lxcbr0
+    wait_for 20 lxc-net.log "lxc's network (is USE_LXC_BRIDGE=\"true\" in /etc/default/lxc-net?)" lxc_dhcp_runs
 }
 
 # Being in a group gives a person power over the machine, so it is named and never done.
