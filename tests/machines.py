@@ -301,8 +301,9 @@ class Terminal:
 
 @contextmanager
 def terminal(project: Project, *words: str, stdout: str = "terminal") -> Iterator[Terminal]:
-    """Give devenv on a terminal."""
-    made = Terminal(devenv_argv(*words), cwd=project.folder, env=project.environment({"TERM": "xterm"}), stdout=stdout)
+    """Give devenv on a terminal, a person before it: no CI, where devenv asks nothing."""
+    env = project.environment({"TERM": "xterm", "CI": None})
+    made = Terminal(devenv_argv(*words), cwd=project.folder, env=env, stdout=stdout)
     try:
         yield made
     finally:

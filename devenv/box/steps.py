@@ -121,19 +121,46 @@ def run(
     on_line: Callable[[str], None],
     log: IO[str] | None,
 ) -> Completed:
-    """Run a step's program in the box; an interrupt ends it there too."""
+    """Run a step's program in the box; an interrupt ends it there too.
+
+    The result's argv is ``["step"]`` when the step itself ended, else ssh's. A step is over when its program is: what
+    it leaves in the background may hold its output open for ever, and ssh would wait for that.
+    """
     token = f"/tmp/devenv-run-{os.urandom(8).hex()}"
-    command = supervised(token, None, ["sh", "-c", AS_ROOT])
+    mark = f"{token} ended with "
+    command = supervised(token, None, ["sh", "-c", f"({AS_ROOT}); c=$?; echo '{mark}'$c; exit $c"])
+    kept: list[str] = []
+
+    def tell(line: str) -> None:
+        line, found, code = line.rpartition(mark) if mark in line else (line, "", "")
+        if line or not found:
+            kept.append(line)
+            if log is not None:
+                log.write(line + "\n")
+            on_line(line)
+        if found:
+            raise _Ended(int(code))
+
     try:
-        return runner.stream([*connection.argv("-T"), command], on_line, stdin=text, log=log)
+        return runner.stream([*connection.argv("-T"), command], tell, stdin=text)
+    except _Ended as ended:
+        return Completed(["step"], ended.code, "\n".join(kept), "")
     except BaseException:
         end_guest(connection, runner, token)
         raise
 
 
+class _Ended(Exception):
+    """A step's program ended."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 def failed(connection: Connection, step: LockedStep, done: Completed, log: str | None) -> Exception:
     """Return the error for a step that failed: its name, exit code, last lines and the log."""
-    if done.code == 255:
+    if done.code == 255 and done.argv[0] == "ssh":
         error = unreachable(connection, done.stdout)
         error.log = log
         return error

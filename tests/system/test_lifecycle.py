@@ -203,6 +203,16 @@ def test_a_failed_step_is_told_of_and_run_again_but_not_those_before_it(life: Pr
     assert steps_run(life) == []
 
 
+def test_a_step_may_leave_something_in_the_background(life: Project) -> None:
+    # its output stays open in it, as that of many a server that is started carelessly
+    life.write("devenv.yaml", yaml({**STEPS, "server": {"run": "sleep 1000 & echo started"}}))
+    assert steps_run(life) == ["server"]
+    assert life.guest("pgrep -u root -fxc 'sleep 1000'") == "1"
+    assert life.log().endswith("started\n")
+    life.write("devenv.yaml", yaml(STEPS))
+    assert steps_run(life) == []
+
+
 def test_provision_force_runs_every_step(life: Project) -> None:
     assert steps_run(life, "provision") == []
     assert steps_run(life, "provision", "--force") == ["certificates", "environment", "packages", *STEPS]

@@ -1,6 +1,7 @@
 """Provisioning steps: which are to run, what is sent, what the box's record says, what a failure says."""
 
 import base64
+import io
 import re
 import shlex
 from pathlib import Path
@@ -167,6 +168,19 @@ def test_an_interrupted_step_is_ended_in_the_box_too(connection: Connection) -> 
         steps.run(connection, FakeRunner().on("ssh", does=interrupted), "text", on_line=print, log=None)
     assert len(signalled) == 1
     assert "kill -TERM " in signalled[0]
+
+
+def test_a_step_is_over_when_its_program_is_whatever_it_left_in_the_background(connection: Connection) -> None:
+    said: list[str] = []
+    log = io.StringIO()
+
+    def answer(call: object) -> Completed:
+        (mark,) = re.findall(r"/tmp/devenv-run-[0-9a-f]{16} ended with ", call.argv[-1])  # type: ignore[attr-defined]
+        return Completed(["ssh"], 0, f"one\n\ntwo{mark}255\nfrom the background\n", "")
+
+    done = steps.run(connection, FakeRunner().on("ssh", does=answer), "text", on_line=said.append, log=log)
+    assert (done.argv, done.code, done.stdout) == (["step"], 255, "one\n\ntwo")
+    assert said == log.getvalue().splitlines() == ["one", "", "two"]
 
 
 def test_a_failed_step_says_its_name_code_and_last_lines(connection: Connection, lock: Lock) -> None:
