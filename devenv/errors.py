@@ -5,7 +5,8 @@
     DevenvError(message, hint)            exit   when
     ├─ UsageError                          2     wrong words on the command line
     ├─ ConfigError(problems)               3     devenv.yaml or a lock is wrong
-    ├─ EditError                           4     path syntax, no such path, type conflict
+    ├─ EditError                           4     path syntax, type conflict, ambiguous path
+    │  └─ PathNotFound                     4     nothing there
     ├─ ParseError                          5     a file is not what its format says
     ├─ ToolMissing(name, install)          6     a program or library is not there
     ├─ ToolFailed(argv, code, tail)        7     a program failed
@@ -79,10 +80,31 @@ class EditError(DevenvError):
     code = 4
 
 
+class PathNotFound(EditError):
+    """There is nothing at a path."""
+
+
 class ParseError(DevenvError):
-    """A file is not what its format says it is; it was not touched."""
+    """A file is not what its format says it is; it was not touched.
+
+    ``line`` and ``column`` count from 1, columns in characters; 0 is unknown. ``file`` is named once it is known.
+    """
 
     code = 5
+
+    def __init__(
+        self, reason: str, *, line: int = 0, column: int = 0, file: str | None = None, hint: str | None = None
+    ) -> None:
+        place = ":".join(str(part) for part in (file, line, column) if part)
+        super().__init__(f"{place}: {reason}" if file else f"{reason} at {place}" if place else reason, hint=hint)
+        self.reason = reason
+        self.line = line
+        self.column = column
+        self.file = file
+
+    def within(self, file: str) -> "ParseError":
+        """Return the same error with the file it is about."""
+        return ParseError(self.reason, line=self.line, column=self.column, file=file, hint=self.hint)
 
 
 class ToolMissing(DevenvError):

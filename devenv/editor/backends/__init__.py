@@ -1,0 +1,1 @@
+"""One module a backend: what each must have is said in devenv.editor.document."""

@@ -1,0 +1,279 @@
+"""The heart of the editor: apply edits to a text, and look again before anybody may use the result."""
+
+from typing import Any, NamedTuple
+
+from devenv.editor import formats, keypath
+from devenv.editor.document import Document, Format, Steps
+from devenv.editor.edits import Append, Edit, Merge, Set, Unset
+from devenv.editor.keypath import KeyPath, as_index, spelled
+from devenv.editor.values import SCALARS, Untyped, Value, from_plain, kind_of, same, settle
+from devenv.errors import EditError, PathNotFound
+
+
+class EditResult(NamedTuple):
+    """What apply() gives: the text after the edits, the text before, and where they went."""
+
+    data: bytes
+    before: bytes
+    touched: tuple[Steps, ...]
+
+    @property
+    def changed(self) -> bool:
+        """True when any byte differs."""
+        return self.data != self.before
+
+    def diff(self, name: str) -> str:
+        """Return a unified diff; "" when nothing changed."""
+        from devenv.editor.diff import unified
+
+        return unified(self.before, self.data, name)
+
+
+def apply(data: bytes, edits: list[Edit], fmt: Format, *, augeas: bool = False) -> EditResult:
+    """Return data with edits applied, the same data if nothing changes. Pure: no file is touched.
+
+    The result is read back before it is returned: it parses, the targets have their values, all else is what it was,
+    and applying the edits again changes nothing (but for an Append without unique). Raises ParseError when data is not
+    in format fmt, EditError for all else; augeas says that all paths are Augeas expressions.
+    """
+    document = formats.open_document(data, fmt)
+    work = _Work(document, augeas=augeas)
+    for edit in edits:
+        work.do(edit)
+    if document.data == data:
+        return EditResult(data, data, ())
+    _look_again(data, document.data, edits, fmt, work)
+    return EditResult(document.data, data, tuple(work.touched))
+
+
+def _look_again(before: bytes, after: bytes, edits: list[Edit], fmt: Format, work: "_Work") -> None:
+    """Raise when the result of edits is not what it should be; nothing of it is then written."""
+    fresh = formats.open_document(after, fmt)
+    for steps, value in work.wanted.items():
+        found = fresh.find(steps)
+        if len(found) != 1 or not same(fresh.read(found[0]), value):
+            raise _astray(f"{spelled(steps)} does not read back as it was set")
+    for steps in work.gone:
+        if fresh.find(steps):
+            raise _astray(f"{spelled(steps)} is still there")
+    fresh.verify(formats.open_document(before, fmt), work.touched)
+    again = _Work(fresh, augeas=work.augeas)
+    for edit in edits:
+        if not isinstance(edit, Append) or edit.unique:
+            again.do(edit)
+    if not _repeats(edits) and fresh.data != after:
+        raise _astray("the same edits would change it again")
+
+
+def _repeats(edits: list[Edit]) -> bool:
+    """Say whether later edits may undo earlier ones or shift their places, so that doing them again is no test."""
+    return len(edits) > 1
+
+
+def _astray(what: str) -> EditError:
+    return EditError(
+        f"the edit was given up: {what}", hint="the file is as it was; please report this with the file's lines there"
+    )
+
+
+class _Work:
+    """Edits at work on one document."""
+
+    def __init__(self, document: Document, *, augeas: bool) -> None:
+        self.document = document
+        self.augeas = augeas
+        self.touched: list[Steps] = []
+        self.wanted: dict[Steps, Value] = {}
+        self.gone: list[Steps] = []
+
+    def do(self, edit: Edit) -> None:
+        if isinstance(edit, Set):
+            self.set(edit)
+        elif isinstance(edit, Unset):
+            self.unset(edit)
+        elif isinstance(edit, Append):
+            self.append(edit)
+        else:
+            self.merge(edit)
+
+    def set(self, edit: Set) -> None:
+        path = keypath.parse(edit.path, tree=self.document.tree, augeas=self.augeas)
+        places = self.places(path)
+        if not places and path.query is not None:
+            raise PathNotFound(f"nothing matches {path.text}", hint="only a path that names one place can make it")
+        for steps in places or [path.steps]:
+            self.put(steps, edit.value, there=bool(places), wanted=edit.type, force=edit.force)
+
+    def unset(self, edit: Unset) -> None:
+        path = keypath.parse(edit.path, tree=self.document.tree, augeas=self.augeas)
+        # from the end, since what follows in an array moves up
+        for steps in reversed(self.places(path)):
+            if not steps:
+                raise EditError("the whole file cannot be unset")
+            self.moved(steps)
+            self.document.delete(steps)
+            if isinstance(steps[-1], str):
+                self.gone.append(steps)
+
+    def append(self, edit: Append) -> None:
+        path = keypath.parse(edit.path, tree=self.document.tree, augeas=self.augeas)
+        places = self.places(path)
+        if not places and path.query is not None:
+            raise PathNotFound(f"nothing matches {path.text}", hint="only a path that names one place can make it")
+        for steps in places or [path.steps]:
+            _append(self, steps, edit, there=bool(places))
+
+    def merge(self, edit: Merge) -> None:
+        steps: Steps = ()
+        if edit.path:
+            path = keypath.parse(edit.path, tree=self.document.tree, augeas=self.augeas)
+            places = self.places(path)
+            if path.query is not None and len(places) != 1:
+                raise PathNotFound(f"{path.text} matches {len(places)} places; merge takes one")
+            steps = places[0] if places else path.steps
+        _merge(self, steps, from_plain(edit.value), edit)
+
+    def places(self, path: KeyPath) -> list[Steps]:
+        """Return where in the document a path leads; EditError when one of one place leads to several."""
+        if path.query is None:
+            found = self.document.find(path.steps)
+            if len(found) > 1:
+                raise EditError(
+                    f"{path.text} is ambiguous: there are {len(found)} of it",
+                    hint="name one: " + ", ".join(spelled(steps) for steps in found[:3]),
+                )
+            return found
+        return select(self.document, path)
+
+    def put(self, steps: Steps, given: Any, *, there: bool, wanted: str | None = None, force: bool = False) -> None:
+        """Set one place, which is there or not, and remember what to look for afterwards."""
+        was = self.document.kind(steps) if there else None
+        value = settled(self.document, given, was, wanted)
+        if there:
+            if same(self.document.read(steps), value):
+                return
+            if was in ("object", "array") and kind_of(value) in SCALARS and not force and not self.document.tree:
+                raise EditError(
+                    f"{spelled(steps)} is an {was}, which a {kind_of(value)} would replace",
+                    hint="add --force if it should",
+                )
+        self.document.put(steps, value, force=force)
+        if not there:
+            made = self.document.find(steps)
+            steps = made[0] if len(made) == 1 else steps
+        self.moved(steps)
+        self.wanted[steps] = value
+
+    def moved(self, steps: Steps) -> None:
+        """Note that steps change: what was wanted there or below is no longer, and indices beside may mean others."""
+        self.touched.append(steps)
+        parent = steps[:-1]
+        shifts = bool(steps) and isinstance(steps[-1], int)
+
+        def stale(other: Steps) -> bool:
+            above_or_below = other[: len(steps)] == steps[: len(other)]
+            return above_or_below or (shifts and other[: len(parent)] == parent)
+
+        self.wanted = {place: value for place, value in self.wanted.items() if not stale(place)}
+        self.gone = [place for place in self.gone if not stale(place)]
+
+
+def settled(document: Document, given: Any, was: str | None, wanted: str | None) -> Value:
+    """Return the value meant where something of kind was stands."""
+    if not isinstance(given, Untyped):
+        if wanted not in (None, "json") and kind_of(from_plain(given)) != wanted:
+            raise EditError(f"the value is a {kind_of(from_plain(given))}, not a {wanted}")
+        return from_plain(given)
+    if wanted is not None or was == "string":
+        return settle(given, was, wanted=wanted)
+    return document.literal(str(given), was or "")
+
+
+def select(document: Document, path: KeyPath) -> list[Steps]:
+    """Return the places a JSONPath or an Augeas expression selects, in document order."""
+    assert path.query is not None
+    if path.language == "augeas":
+        return document.select(path.query)
+    from devenv.editor import jsonpath
+
+    return jsonpath.select(document, path.query)
+
+
+def _append(work: _Work, steps: Steps, edit: Append, *, there: bool) -> None:
+    document = work.document
+    if there and document.kind(steps) != "array":
+        raise EditError(f"{spelled(steps)} is not an array: it is a {document.kind(steps)}")
+    present: list[Value] = document.read(steps) if there else []
+    kinds = {kind_of(item) for item in present}
+    # entries of one kind are joined by more of that kind
+    was = kinds.pop() if len(kinds) == 1 else None
+    fresh: list[Value] = []
+    for given in edit.values:
+        value = settled(document, given, was if was in SCALARS else None, edit.type)
+        if not edit.unique or not any(same(value, other) for other in [*present, *fresh]):
+            fresh.append(value)
+    if not fresh:
+        return
+    if not there:
+        work.put(steps, fresh, there=False)
+        return
+    index = _where(present, edit)
+    for offset, value in enumerate(fresh):
+        document.insert(steps, index + offset, value)
+    work.moved(steps)
+    work.wanted[steps] = [*present[:index], *fresh, *present[index:]]
+
+
+def _where(present: list[Value], edit: Append) -> int:
+    if edit.at is not None:
+        index = as_index(edit.at, len(present))
+        if index is None:
+            raise PathNotFound(f"index {edit.at} is not in {spelled_path(edit.path)}, which has {len(present)} entries")
+        return index
+    mark = edit.before if edit.before is not None else edit.after
+    if mark is None:
+        return len(present)
+    for index, item in enumerate(present):
+        if _is_match(item, mark):
+            return index if edit.before is not None else index + 1
+    raise PathNotFound(f"no entry of {spelled_path(edit.path)} is {mark!s}")
+
+
+def spelled_path(path: str) -> str:
+    """Return a path for a message."""
+    return path or "the file"
+
+
+def _is_match(item: Value, mark: Any) -> bool:
+    if isinstance(mark, Untyped):
+        return kind_of(item) in SCALARS and as_text(item) == str(mark)
+    return same(item, from_plain(mark))
+
+
+def as_text(value: Value) -> str:
+    """Return a scalar as the text a person types for it; other values as JSON."""
+    if isinstance(value, str):
+        return str(value)
+    from devenv.editor.values import to_json
+
+    return to_json(value)
+
+
+def _merge(work: _Work, steps: Steps, value: Value, edit: Merge) -> None:
+    document = work.document
+    found = document.find(steps)
+    if len(found) > 1:
+        raise EditError(f"{spelled(steps)} is ambiguous: there are {len(found)} of it")
+    if not found:
+        work.put(steps, value, there=False)
+        return
+    steps = found[0]
+    was = document.kind(steps)
+    if isinstance(value, dict) and was == "object":
+        for key, item in value.items():
+            _merge(work, (*steps, key), item, edit)
+    elif isinstance(value, list) and was == "array" and edit.arrays != "replace":
+        work_edit = Append(spelled(steps), tuple(value), unique=edit.arrays == "unique")
+        _append(work, steps, work_edit, there=True)
+    else:
+        work.put(steps, value, there=True, force=edit.force)

@@ -1,0 +1,162 @@
+"""The adapter over python-augeas: texts in, trees to look at and change, texts out; no file is read or written."""
+
+from itertools import count
+from typing import Any
+
+from devenv import paths
+from devenv.errors import EditError, ParseError, ToolMissing
+
+LARGEST = 4 << 20
+"""Bytes of a text that goes through a lens: putting one back costs about the square of its length."""
+
+_shared: list[Any] = []
+_numbers = count()
+
+
+def _augeas() -> Any:
+    """Return the one Augeas of this process: no files, no lenses loaded but those asked for; ours are found first."""
+    if not _shared:
+        try:
+            from augeas import Augeas
+        except (ImportError, OSError) as exc:
+            raise ToolMissing("libaugeas", install="apt-get install libaugeas0 augeas-lenses", why=str(exc)) from None
+        flags = Augeas.NO_LOAD | Augeas.NO_MODL_AUTOLOAD
+        _shared.append(Augeas(loadpath=str(paths.package_data("lenses")), flags=flags))
+    return _shared[0]
+
+
+class Tree:
+    """The tree a lens makes of a text. Paths are Augeas path expressions relative to the text's root; "" is the root.
+
+    Raises ParseError when the lens does not take the text, ToolMissing when there is no such lens.
+    """
+
+    def __init__(self, lens: str, data: bytes) -> None:
+        self.lens = lens
+        self.data = data
+        self.encoding = "utf-8"
+        self._augeas = _augeas()
+        self._place = f"/devenv/{next(_numbers)}"
+        self.base = f"{self._place}/tree"
+        if b"\0" in data:
+            line, column = place(data, data.index(b"\0"))
+            raise ParseError("a NUL byte, which no lens takes", line=line, column=column)
+        if len(data) > LARGEST:
+            raise ParseError(f"{len(data)} bytes are more than goes through a lens ({LARGEST})")
+        self._set(f"{self._place}/in", self._decoded(data))
+        try:
+            self._augeas.text_store(lens, f"{self._place}/in", self.base)
+        except (ValueError, RuntimeError, OSError) as exc:
+            raise self._refused(exc, "parse") from None
+        # a failed store may return success: only the error node tells
+        if self._augeas.match(f"/augeas/text{self.base}/error"):
+            raise self._refused(None, "parse")
+
+    def __del__(self) -> None:
+        """Free the tree: a process may edit a thousand files."""
+        self._augeas.remove(self._place)
+        self._augeas.remove(f"/augeas/text{self._place}")
+
+    def _decoded(self, data: bytes) -> str:
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            # one character a byte, so that what goes in comes out whatever its encoding is
+            self.encoding = "latin-1"
+            return data.decode("latin-1")
+
+    def _set(self, path: str, value: str | None) -> None:
+        self._augeas.set(path, value)
+
+    def path(self, expression: str) -> str:
+        """Return the path in the shared tree of an expression relative to this text's root."""
+        expression = expression.strip("/")
+        return f"{self.base}/{expression}" if expression else self.base
+
+    def match(self, expression: str) -> list[str]:
+        """Return what an expression matches, relative to the root, in document order; EditError when it is none."""
+        try:
+            found = self._augeas.match(self.path(expression))
+        except (ValueError, RuntimeError):
+            detail = self._augeas.get("/augeas/pathx/error") if self._augeas.match("/augeas/pathx/error") else ""
+            where = self._augeas.get("/augeas/pathx/pos") if self._augeas.match("/augeas/pathx/pos") else None
+            raise EditError(
+                f"{expression} is not a path expression{f': {where}' if where else ''}",
+                hint=str(detail) if detail else None,
+            ) from None
+        return [path[len(self.base) + 1 :] for path in found]
+
+    def get(self, expression: str) -> str | None:
+        """Return the value of the one node there; None when it has none."""
+        value = self._augeas.get(self.path(expression))
+        return "" if value == b"" else value
+
+    def set(self, expression: str, value: str | None) -> None:
+        """Set the value of the one node there, or make the node."""
+        if value is not None and "\0" in value:
+            raise EditError("a NUL character cannot be written in this format")
+        try:
+            self._augeas.set(self.path(expression), value)
+        except (ValueError, RuntimeError) as exc:
+            raise EditError(f"{expression} cannot be set: {exc}") from None
+        except UnicodeEncodeError:
+            raise EditError("a lone surrogate cannot be written in this format") from None
+
+    def insert(self, expression: str, label: str, *, before: bool) -> None:
+        """Put a new node with label before or after the one node there."""
+        try:
+            self._augeas.insert(self.path(expression), label, before)
+        except (ValueError, RuntimeError) as exc:
+            raise EditError(f"nothing can be put beside {expression}: {exc}") from None
+
+    def remove(self, expression: str) -> int:
+        """Take out what the expression matches and return how many nodes went."""
+        return int(self._augeas.remove(self.path(expression)))
+
+    def render(self) -> bytes:
+        """Return the text of the tree as it is now; EditError when the lens cannot write it so."""
+        self._augeas.remove(f"{self._place}/out")
+        self._augeas.remove(f"/augeas/text{self.base}/error")
+        try:
+            self._augeas.text_retrieve(self.lens, f"{self._place}/in", self.base, f"{self._place}/out")
+        except (ValueError, RuntimeError, OSError) as exc:
+            raise self._refused(exc, "put") from None
+        # after some failures retrieve says success and gives an empty text
+        if self._augeas.match(f"/augeas/text{self.base}/error"):
+            raise self._refused(None, "put")
+        text = self._augeas.get(f"{self._place}/out")
+        if not text and self._augeas.match(self.base + "/*"):
+            raise EditError("the lens wrote nothing")
+        try:
+            return (text or "").encode(self.encoding)
+        except UnicodeEncodeError:
+            raise EditError("the file is not UTF-8, and what is to be written is not in its encoding") from None
+
+    def _refused(self, exc: Exception | None, doing: str) -> Exception:
+        base = f"/augeas/text{self.base}/error"
+
+        def detail(name: str) -> str | None:
+            found = self._augeas.match(f"{base}/{name}")
+            return str(self._augeas.get(found[0])) if found else None
+
+        message = detail("message") or (str(exc) if exc else "the lens does not take it")
+        if doing == "put":
+            # what follows is the lens's whole grammar, pages of it
+            message = message.partition("\n")[0].removesuffix(" under /")
+            return EditError(
+                f"the format cannot hold that ({self.lens}: {message})", hint="the value or the name has no place there"
+            )
+        if exc is not None and not detail("message"):
+            return ToolMissing(f"lens {self.lens}", install="apt-get install augeas-lenses", why=str(exc))
+        offset = detail("pos")
+        if offset is None or not offset.isdigit():
+            return ParseError(message)
+        line, column = place(self.data, int(offset))
+        return ParseError(f"{message} ({self.lens})", line=line, column=column)
+
+
+def place(data: bytes, offset: int) -> tuple[int, int]:
+    """Return line and column, counted from 1, of a byte; columns count characters, and a lone CR ends no line."""
+    line = data.count(b"\n", 0, offset) + 1
+    start = data.rfind(b"\n", 0, offset) + 1
+    return line, len(data[start:offset].decode("utf-8", "replace")) + 1

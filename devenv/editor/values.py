@@ -1,0 +1,220 @@
+"""The values a config file holds, as all backends read and write them.
+
+A value is None, a bool, a str, a Number, a Literal, a list of values or a dict from str to value. Numbers keep the text
+they are written with: ``1.10`` is not ``1.1``, and a number of 10,000 digits comes out as it went in.
+"""
+
+import re
+from typing import Any, TypeAlias
+
+from devenv.errors import EditError
+
+Value: TypeAlias = Any
+"""None, bool, str, Number, Literal, list[Value] or dict[str, Value]."""
+
+JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
+
+TYPES = ("string", "number", "bool", "null", "json")
+"""The words that --type takes."""
+
+SCALARS = ("string", "number", "bool", "null", "literal")
+"""The kinds of a leaf; the other two kinds are object and array."""
+
+
+class Number(str):
+    """A number as its text in the file: ``8080``, ``-1.50``, ``0x1F`` in TOML, ``.inf`` in YAML."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Number({str(self)!r})"
+
+
+class Literal(str):
+    """A scalar written without quotes that JSON has no kind for: a date in TOML, a tagged scalar in YAML."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Literal({str(self)!r})"
+
+
+class Untyped(str):
+    """Text from a command line, whose kind is settled by what it replaces: see settle()."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Untyped({str(self)!r})"
+
+
+def kind_of(value: Value) -> str:
+    """Return the kind of a value: object, array, string, number, bool, null or literal."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, Number):
+        return "number"
+    if isinstance(value, Literal):
+        return "literal"
+    if isinstance(value, str):
+        return "string"
+    return "object" if isinstance(value, dict) else "array"
+
+
+def same(left: Value, right: Value) -> bool:
+    """Say whether two values are the same to the letter: kinds, order of entries and the text of numbers too."""
+    if kind_of(left) != kind_of(right):
+        return False
+    if isinstance(left, dict):
+        return list(left) == list(right) and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)
+
+
+def from_plain(value: object) -> Value:
+    """Return a plain Python value (int and float too) as a value; others raise EditError."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return Number(_digits(value))
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            raise EditError(f"{value} cannot be written: only finite numbers can")
+        return Number(repr(value))
+    if isinstance(value, list | tuple):
+        return [from_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {_key(key): from_plain(item) for key, item in value.items()}
+    raise EditError(f"a {type(value).__name__} cannot be written to a config file")
+
+
+def _digits(value: int) -> str:
+    try:
+        return str(value)
+    except ValueError:
+        # over 4,300 digits Python refuses decimal; json's own digits come through Number from text instead
+        raise EditError("an int of so many digits: give it as Number(text)") from None
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise EditError(f"the key {key!r} is not text")
+    return key
+
+
+def to_plain(value: Value) -> object:
+    """Return a value with numbers as int or float where Python can hold them to the letter, else as Number."""
+    if isinstance(value, Number):
+        return _number(value)
+    if isinstance(value, list):
+        return [to_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: to_plain(item) for key, item in value.items()}
+    return value
+
+
+def _number(text: Number) -> object:
+    if not JSON_NUMBER.match(text):
+        return text
+    if text.lstrip("-").isdigit():
+        return int(text) if len(text) < 4000 else text
+    number = float(text)
+    return text if number in (float("inf"), float("-inf")) else number
+
+
+def from_json(text: str) -> Value:
+    """Return the value of one JSON text; EditError when it is none."""
+    import json
+
+    def refuse(word: str) -> None:
+        raise ValueError(f"{word} is not JSON")
+
+    try:
+        return json.loads(text, parse_int=Number, parse_float=Number, parse_constant=refuse)
+    except RecursionError:
+        raise EditError("the JSON value is nested too deep") from None
+    except ValueError as exc:
+        raise EditError(f"this is not JSON: {shown(text)} ({exc})") from None
+
+
+def to_json(value: Value, *, indent: int | None = None) -> str:
+    """Return a value as JSON; numbers as they are written, literals and numbers that JSON has not as strings."""
+    if indent is None:
+        return _compact(value)
+    return _pretty(value, " " * indent, "\n")
+
+
+def _compact(value: Value) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{quoted(key)}: {_compact(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_compact, value)) + "]"
+    return scalar_to_json(value)
+
+
+def _pretty(value: Value, indent: str, newline: str) -> str:
+    if isinstance(value, dict) and value:
+        inner = newline + indent
+        entries = [f"{quoted(key)}: {_pretty(item, indent, inner)}" for key, item in value.items()]
+        return "{" + inner + ("," + inner).join(entries) + newline + "}"
+    if isinstance(value, list) and value:
+        inner = newline + indent
+        return "[" + inner + ("," + inner).join(_pretty(item, indent, inner) for item in value) + newline + "]"
+    return _compact(value)
+
+
+def scalar_to_json(value: Value) -> str:
+    """Return a scalar as JSON."""
+    if value is None:
+        return "null"
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, Number) and JSON_NUMBER.match(value):
+        return str(value)
+    return quoted(value)
+
+
+_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]')
+_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+
+
+def quoted(text: str) -> str:
+    """Return text as a JSON string: control characters, lone surrogates and the two line separators are escaped."""
+    return '"' + _ESCAPED.sub(lambda found: _SHORT.get(found[0]) or f"\\u{ord(found[0]):04x}", text) + '"'
+
+
+def shown(text: str, limit: int = 40) -> str:
+    """Return text in quotes for a message, cut to limit characters."""
+    return quoted(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def settle(text: str, was: str | None, *, wanted: str | None = None) -> Value:
+    """Return the value meant by text that replaces something of kind was (None: nothing is there).
+
+    wanted is one of TYPES. Without it a string stays a string, other kinds stay when the text fits them, and what is
+    new is a number, true, false or null when JSON reads it so, else a string. EditError when text does not fit wanted.
+    """
+    if wanted == "string" or (wanted is None and was == "string"):
+        return str(text)
+    if wanted == "json":
+        return from_json(text)
+    read = _read(text)
+    if wanted is not None and kind_of(read) != wanted:
+        article = "" if wanted == "null" else "a "
+        raise EditError(f"{shown(text)} is not {article}{wanted}")
+    return read
+
+
+def _read(text: str) -> Value:
+    if text in ("true", "false"):
+        return text == "true"
+    if text == "null":
+        return None
+    return Number(text) if JSON_NUMBER.match(text) else str(text)
