@@ -52,7 +52,7 @@ class Document(Protocol):
     def find(self, steps: Steps) -> list[Steps]:
         """Return where in the document steps lead: plain steps of str and int only.
 
-        Empty when nothing is there; more than one where a Match or a repeated label is met. Indices come back from zero.
+        Empty when nothing is there; several where a Match or a repeated label is met. Indices come back from zero.
         """
         ...
 
