@@ -43,11 +43,15 @@ class Format(NamedTuple):
 class Document(Protocol):
     """One parsed text. A change is in ``data`` at once; one that fails raises EditError and leaves ``data`` alone."""
 
-    data: bytes
-    """The text with all changes so far, in the file's own encoding, byte order mark included."""
+    @property
+    def data(self) -> bytes:
+        """The text with all changes so far, in the file's own encoding, byte order mark included."""
+        ...
 
-    tree: bool
-    """True when this is an Augeas tree: labels may repeat, and a path with slashes is an Augeas expression."""
+    @property
+    def tree(self) -> bool:
+        """True when this is an Augeas tree: labels may repeat, and a path with slashes is an Augeas expression."""
+        ...
 
     def find(self, steps: Steps) -> list[Steps]:
         """Return where in the document steps lead: plain steps of str and int only.

@@ -1,0 +1,1 @@
+"""JSON as text: where its values stand (scan, skim), how a change is laid out (layout) and woven in (weave)."""

@@ -1,0 +1,99 @@
+"""Large strict JSON texts at the speed of C: msgspec checks all and builds one level at a time.
+
+A msgspec.Raw is a view into the bytes it was decoded from, so where a value stands is the distance of two addresses.
+"""
+
+import re
+from typing import Any
+
+from devenv.editor.jsontext.node import Node
+from devenv.editor.jsontext.scan import DEEPEST, wrong
+from devenv.errors import ParseError
+
+LARGE = 96 * 1024
+"""Bytes from which loading msgspec costs less than scanning in Python."""
+
+_LONE_SURROGATES = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+
+
+def skim(text: bytes) -> Node | None:
+    """Return the root of a strict JSON text, checked to its end but not filled in; None for nothing but white space.
+
+    Raises ParseError at the first byte that is not JSON.
+    """
+    import msgspec
+
+    if not text.strip(b" \t\r\n"):
+        return None
+    try:
+        raw = msgspec.json.decode(text, type=msgspec.Raw)
+    except msgspec.DecodeError as exc:
+        raise _error(text, str(exc)) from None
+    except RecursionError:
+        raise _too_deep(text) from None
+    start = _offset(text, raw)
+    return Node(start, start + len(memoryview(raw)))
+
+
+def skim_again(text: bytes) -> Node | None:
+    """Return the root of a text that skim() has taken already."""
+    start = len(text) - len(text.lstrip(b" \t\r\n"))
+    return Node(start, len(text.rstrip(b" \t\r\n"))) if start < len(text) else None
+
+
+def fill(text: bytes, node: Node) -> None:
+    """Find the items of a container that skim() found; item() gives each of them as a Node."""
+    import msgspec
+
+    inner = memoryview(text)[node.start : node.end]
+    kind = dict[str, msgspec.Raw] if text[node.start] == b"{"[0] else list[msgspec.Raw]
+    found: Any = msgspec.json.decode(inner, type=kind)
+    node.items = found
+
+
+def item(text: bytes, node: Node, key: str | int) -> Node:
+    """Return an item of a container that fill() has filled."""
+    items: Any = node.items
+    found = items[key]
+    if not isinstance(found, Node):
+        start = _offset(text, found)
+        found = items[key] = Node(start, start + len(memoryview(found)))
+    return found
+
+
+def _address(data: Any) -> int:
+    from _augeas import ffi
+
+    return int(ffi.cast("uintptr_t", ffi.from_buffer(data)))
+
+
+def _offset(text: bytes, raw: Any) -> int:
+    return _address(raw) - _address(text)
+
+
+def plain_surrogates(text: bytes) -> bytes:
+    """Return text with escapes of lone surrogates, which msgspec refuses, replaced by others as long."""
+    return _LONE_SURROGATES.sub(rb"\\ufffd", text)
+
+
+def _error(text: bytes, message: str) -> ParseError:
+    found = re.search(r"\(byte (\d+)\)", message)
+    what = message.removeprefix("JSON is malformed: ").partition(" (byte")[0]
+    if found is None:
+        return wrong(text, len(text), "the text ends too early" if "truncated" in what else what)
+    return wrong(text, int(found[1]), what)
+
+
+def _too_deep(text: bytes) -> ParseError:
+    depth = 0
+    for found in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text):
+        mark = found[0]
+        if mark in (b"[", b"{"):
+            depth += 1
+            if depth > DEEPEST:
+                return wrong(text, found.start(), f"nested deeper than {DEEPEST} levels")
+        elif mark in (b"]", b"}"):
+            depth -= 1
+    return ParseError(f"nested deeper than {DEEPEST} levels")

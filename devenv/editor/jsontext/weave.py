@@ -1,0 +1,142 @@
+"""Changes of one container, made by the lens Jsonc in a fragment of it.
+
+A fragment holds the entries next to the change, with 0 in place of every value that is not touched: the lens never
+meets more than a few lines, however large the file is.
+"""
+
+from devenv.editor.jsontext.layout import Style, breaks, has_comment, joined, last_line, with_comments
+from devenv.editor.lens import Tree
+from devenv.editor.values import Value, kind_of, quoted, scalar_to_json
+
+LENS = "Jsonc.flat"
+LABELS = {"string": "string", "number": "number", "bool": "const", "null": "const"}
+PLACEHOLDER = b"0"
+
+
+def scalar(old: bytes, value: Value) -> bytes:
+    """Return the text of a scalar that replaces another."""
+    tree = Tree("Jsonc.scalar", old)
+    (was,) = tree.match("*")
+    label = LABELS[kind_of(value)]
+    if was != label:
+        # first away with the old one: two typed children would be two values
+        tree.remove(was)
+    tree.set(label, _stored(value))
+    return tree.render()
+
+
+def _stored(value: Value) -> str:
+    text = scalar_to_json(value)
+    return text[1:-1] if text.startswith('"') else text
+
+
+class Fragment:
+    """A container of scalars and its gaps, to be changed and written again. Items count from 1, as Augeas has it."""
+
+    def __init__(self, text: bytes, style: Style) -> None:
+        self.style = style
+        self.tree = Tree(LENS, text)
+        (self.base,) = self.tree.match("*")
+        self.item = "entry" if self.base == "dict" else "element"
+
+    def render(self) -> bytes:
+        """Return the fragment's text."""
+        return self.tree.render()
+
+    def first(self, key: str | None, value: Value, line: str, close: str) -> None:
+        """Put an entry into a container without one: on the line given (a line's end and its indentation) or beside."""
+        gap = self._gap(f"{self.base}/after_open")
+        self._set_gap(f"{self.base}/after_open", with_comments(gap, line, self.style.newline))
+        self._new(f"{self.base}/{self.item}", key, value)
+        self._set_gap(f"{self.base}/{self.item}/after_value", close)
+
+    def append(self, key: str | None, value: Value, line: str) -> None:
+        """Put an entry after the one there is; what stood before the closing mark is split at its last line."""
+        last, new = f"{self.base}/{self.item}[1]", f"{self.base}/{self.item}[2]"
+        trailing = f"{self.base}/trailing_comma"
+        has_trailing = bool(self.tree.match(trailing))
+        tail = self._gap(trailing) if has_trailing else self._gap(f"{last}/after_value")
+        close = (last_line(tail) if breaks(tail) else "") if has_comment(tail) else tail
+        self.tree.insert(last, self.item, before=False)
+        self._new(new, key, value)
+        self._between(with_comments(tail, line, self.style.newline))
+        if has_trailing:
+            self.tree.set(trailing, close)
+        else:
+            self._set_gap(f"{last}/after_value", "")
+            self._set_gap(f"{new}/after_value", close)
+
+    def prepend(self, key: str | None, value: Value, line: str) -> None:
+        """Put an entry before the first one there is."""
+        self.tree.insert(f"{self.base}/{self.item}[1]", self.item, before=True)
+        self._new(f"{self.base}/{self.item}[1]", key, value)
+        self._between(line)
+
+    def remove_first(self) -> None:
+        """Take out the first of two items."""
+        before, after = f"{self.base}/after_open", f"{self.base}/after_comma"
+        gap = joined(self._gap(before), self._gap(f"{self._at(1)}/after_value") + self._gap(after), self.style.newline)
+        self.tree.remove(after)
+        self.tree.remove(self._at(1))
+        self._set_gap(before, gap)
+
+    def remove_last(self) -> None:
+        """Take out the second of two items; a trailing comma stays one."""
+        tree, trailing, between = self.tree, f"{self.base}/trailing_comma", f"{self.base}/after_comma"
+        before = self._gap(f"{self._at(1)}/after_value") + self._gap(between)
+        after = self._gap(f"{self._at(2)}/after_value") + self._gap(trailing)
+        gap = after if not has_comment(before + after) else _tail(before, after, self.style.newline)
+        tree.remove(between)
+        tree.remove(self._at(2))
+        if tree.match(trailing):
+            tree.remove(f"{self._at(1)}/after_value")
+            tree.set(trailing, gap)
+        else:
+            self._set_gap(f"{self._at(1)}/after_value", gap)
+
+    def remove_only(self) -> None:
+        """Take out the only item: an empty container has no white space in it, but keeps its comments."""
+        before, trailing = f"{self.base}/after_open", f"{self.base}/trailing_comma"
+        after = self._gap(f"{self._at(1)}/after_value") + self._gap(trailing)
+        gap = _tail(self._gap(before), after, self.style.newline)
+        self.tree.remove(trailing)
+        self.tree.remove(self._at(1))
+        self._set_gap(before, gap if has_comment(gap) else "")
+
+    def _at(self, item: int) -> str:
+        return f"{self.base}/{self.item}[{item}]"
+
+    def _gap(self, path: str) -> str:
+        return self.tree.get(path) or "" if self.tree.match(path) else ""
+
+    def _set_gap(self, path: str, text: str) -> None:
+        if not text:
+            self.tree.remove(path)
+            return
+        if path.endswith("after_open") and not self.tree.match(path) and self.tree.match(f"{self.base}/*"):
+            self.tree.insert(f"{self.base}/*[1]", "after_open", before=True)
+        self.tree.set(path, text)
+
+    def _between(self, gap: str) -> None:
+        if gap:
+            self.tree.insert(self._at(2), "after_comma", before=True)
+            self.tree.set(f"{self.base}/after_comma", gap)
+
+    def _new(self, path: str, key: str | None, value: Value) -> None:
+        tree = self.tree
+        tree.set(path, quoted(key)[1:-1] if key is not None else None)
+        if key is not None:
+            before, after = self.style.colon.split(":")
+            for label, space in (("before_colon", before), ("after_colon", after)):
+                if space:
+                    tree.set(f"{path}/{label}", space)
+        tree.set(f"{path}/{LABELS[kind_of(value)]}", _stored(value))
+
+
+def _tail(before: str, after: str, newline: str) -> str:
+    """Return the gap before a closing mark when what stood between two gaps is gone: all comments, the last line."""
+    if not has_comment(after):
+        return with_comments(before, after, newline)
+    if not has_comment(before):
+        return before.rstrip(" \t") + after if breaks(after[:2]) else before + after.lstrip(" \t")
+    return with_comments(before, after if breaks(after[:2]) else last_line(before) + after.lstrip(" \t"), newline)
