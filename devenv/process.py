@@ -69,10 +69,12 @@ class Runner(Protocol):
         cwd: Path | None = None,
         log: IO[str] | None = None,
         grace: float = 10.0,
+        on_grace: Callable[[], None] | None = None,
     ) -> Completed:
         """Run argv and hand each line of its joined output to on_line as it comes (and to log, if given).
 
-        When devenv is interrupted the program gets INT and grace seconds to tidy up before it is killed.
+        When devenv is interrupted the program gets INT and grace seconds to tidy up before it is killed; on_grace is
+        called when that takes over a second.
         """
         ...
 
@@ -145,6 +147,7 @@ class SystemRunner:
         cwd: Path | None = None,
         log: IO[str] | None = None,
         grace: float = 10.0,
+        on_grace: Callable[[], None] | None = None,
     ) -> Completed:
         started = time.monotonic()
         data = stdin.encode() if isinstance(stdin, str) else stdin
@@ -164,7 +167,7 @@ class SystemRunner:
                 on_line(line)
             process.wait()
         except BaseException:
-            _end(process, grace)
+            _end(process, grace, on_grace)
             raise
         return Completed(list(argv), process.returncode, "\n".join(kept), "", time.monotonic() - started)
 
@@ -272,7 +275,7 @@ def _feed(pipe: IO[bytes], data: bytes) -> None:
         pass
 
 
-def _end(process: "subprocess.Popen[bytes]", grace: float = 10.0) -> None:
+def _end(process: "subprocess.Popen[bytes]", grace: float = 10.0, on_grace: Callable[[], None] | None = None) -> None:
     """End a program and its children: INT first, as a person at a terminal would, then KILL.
 
     A second interrupt in the meantime means: now.
@@ -280,7 +283,12 @@ def _end(process: "subprocess.Popen[bytes]", grace: float = 10.0) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGINT)
     with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
-        process.wait(grace)
+        try:
+            process.wait(min(grace, 1.0))
+        except subprocess.TimeoutExpired:
+            if on_grace is not None:
+                on_grace()
+            process.wait(max(0.0, grace - 1.0))
     # also when it ended in time: a shell's children in the background do not get INT
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -81,6 +81,7 @@ class FakeRunner:
         cwd: Path | None = None,
         log: IO[str] | None = None,
         grace: float = 10.0,
+        on_grace: Callable[[], None] | None = None,
     ) -> Completed:
         done = self._answer(Call(list(argv), stdin, env, cwd, streamed=True))
         for line in done.stdout.splitlines():

@@ -134,7 +134,13 @@ class VagrantAdapter:
             if self.log is not None:
                 self.log.write(f"$ vagrant {' '.join(words)}\n")
             done = self.runner.stream(
-                ["vagrant", *words], self.on_line, env=environment(), cwd=self.root, log=self.log, grace=60
+                ["vagrant", *words],
+                self.on_line,
+                env=environment(),
+                cwd=self.root,
+                log=self.log,
+                grace=60,
+                on_grace=self._tell_grace,
             )
             if done.code == 0:
                 return done
@@ -144,6 +150,10 @@ class VagrantAdapter:
                 self.on_wait("waiting for another vagrant that works on this machine")
                 told = True
             time.sleep(1)
+
+    def _tell_grace(self) -> None:
+        if self.on_wait is not None:
+            self.on_wait("interrupted: vagrant is tidying up; interrupt once more to stop it as it is")
 
     def ask(self, words: Sequence[str]) -> str:
         """Run a reading command and return its standard output."""

@@ -154,6 +154,23 @@ def test_a_program_that_ignores_an_interrupt_is_killed_after_its_grace() -> None
     assert wait_gone(pids[0])
 
 
+def test_a_program_that_takes_its_time_to_tidy_up_is_told_of_once(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    script = f"trap 'until [ -e {said} ]; do sleep 0.05; done; exit 0' INT; echo go; while :; do sleep 0.05; done"
+    told: list[bool] = []
+
+    def tell() -> None:
+        told.append(said.exists())
+        said.touch()
+
+    def interrupt(_line: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        RUNNER.stream(["sh", "-c", script], interrupt, grace=60, on_grace=tell)
+    assert told == [False]
+
+
 def test_a_second_interrupt_does_not_wait_for_the_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     pids: list[int] = []
     wait = subprocess.Popen.wait
