@@ -81,8 +81,9 @@ start_dockerd() {
 
 # --- libvirt
 
-# virsh without a terminal's colours or a user's default connection
-virsh_system() { as_root timeout 60 virsh --quiet --connect qemu:///system "$@"; }
+# virsh without a user's default connection, and away from the terminal, where it would start an agent that asks for
+# passwords and prints of it
+virsh_system() { as_root timeout 60 setsid --wait virsh --quiet --connect qemu:///system "$@"; }
 libvirt_answers() { virsh_system uri >/dev/null 2>&1; }
 libvirt_runs() {
     if has_systemd; then
