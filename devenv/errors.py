@@ -6,7 +6,8 @@
     ├─ UsageError                          2     wrong words on the command line
     ├─ ConfigError(problems)               3     devenv.yaml or a lock is wrong
     ├─ EditError                           4     path syntax, type conflict, ambiguous path
-    │  └─ PathNotFound                     4     nothing there
+    │  ├─ PathNotFound                     4     nothing there
+    │  └─ FileError                        4     a file to be edited cannot be read or written
     ├─ ParseError                          5     a file is not what its format says
     ├─ ToolMissing(name, install)          6     a program or library is not there
     ├─ ToolFailed(argv, code, tail)        7     a program failed
@@ -82,6 +83,10 @@ class EditError(DevenvError):
 
 class PathNotFound(EditError):
     """There is nothing at a path."""
+
+
+class FileError(EditError):
+    """A file cannot be read or written: not there, no file at all, no permission, a full disk; it is as it was."""
 
 
 class ParseError(DevenvError):

@@ -1,8 +1,13 @@
 """Every on-disk name devenv reads or writes, in one place."""
 
+from __future__ import annotations
+
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONFIG = "devenv.yaml"
 LOCK = "devenv.lock"
@@ -16,6 +21,8 @@ GUEST_STATE = "/var/lib/devenv"
 
 def package_data(name: str) -> Path:
     """Return the folder ``templates`` or ``lenses``: inside the installed package, or beside it in a checkout."""
+    from pathlib import Path
+
     here = Path(__file__).resolve().parent
     inside = here / name
     return inside if inside.is_dir() else here.parent / name
@@ -23,6 +30,8 @@ def package_data(name: str) -> Path:
 
 def user_cache() -> Path:
     """Return the folder for what can be made again (boxes, root file systems); DEVENV_CACHE overrides it."""
+    from pathlib import Path
+
     if override := os.environ.get("DEVENV_CACHE"):
         return Path(override)
     if sys.platform == "darwin":
@@ -34,15 +43,39 @@ def user_cache() -> Path:
 
 def user_data() -> Path:
     """Return the folder for what cannot be made again (the boxes' ssh key); DEVENV_DATA overrides it."""
+    from pathlib import Path
+
+    return Path(_user_data())
+
+
+def _user_data() -> str:
+    """Return user_data() as text: an edit of one small file does not wait for pathlib to load."""
     if override := os.environ.get("DEVENV_DATA"):
-        return Path(override)
+        return override
+    home = os.path.expanduser("~")  # noqa: PTH111
+    if home.startswith("~"):
+        raise RuntimeError("Could not determine home directory.")
     if sys.platform == "darwin":
-        return Path.home() / "Library/Application Support/devenv"
+        return f"{home}/Library/Application Support/devenv"
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "devenv"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "devenv"
+        return (os.environ.get("LOCALAPPDATA") or home) + "/devenv"
+    return (os.environ.get("XDG_DATA_HOME") or f"{home}/.local/share") + "/devenv"
+
+
+def unfinished_edits() -> str | None:
+    """Return the folder for journals of edits under way, a user's own even where root has another's HOME.
+
+    None where the user has no home; the folder need not be there.
+    """
+    try:
+        folder = _user_data()
+    except RuntimeError:
+        return None
+    return os.path.abspath(f"{folder}/edits-{os.getuid() if hasattr(os, 'getuid') else 0}")  # noqa: PTH100
 
 
 def vagrant_home() -> Path:
     """Return Vagrant's own folder (boxes, plugins)."""
+    from pathlib import Path
+
     return Path(os.environ.get("VAGRANT_HOME") or Path.home() / ".vagrant.d")
