@@ -5,10 +5,185 @@
     from devenv.editor import Set, edit_file
     edit_file("package.json", [Set("scripts.test", "node --test")])
 
-edit_text() is pure; edit_file() reads the file, edits its text and replaces it whole or not at all.
+edit_text() is pure; edit_file() reads the file, edits its text and replaces it whole or not at all; edit_files() does
+the same with many files, all of them or none. Errors are those of devenv.errors: EditError for a path or a value,
+ParseError for a text that is not in its format, FileError for what the system refuses, ConflictError when somebody else
+changed the file.
 """
 
-from devenv.editor.edits import Append, Edit, Merge, Set, Unset
-from devenv.editor.values import Number, Untyped
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Append", "Edit", "Merge", "Number", "Set", "Unset", "Untyped"]
+from devenv.editor.edits import Append, Edit, Merge, Set, Unset
+from devenv.editor.values import Number, Untyped, Value
+
+if TYPE_CHECKING:
+    from devenv.editor.batch import FileResult
+    from devenv.editor.document import Document, Format
+    from devenv.editor.engine import EditResult
+
+__all__ = [
+    "Append",
+    "Edit",
+    "Merge",
+    "Number",
+    "Set",
+    "Unset",
+    "Untyped",
+    "edit_file",
+    "edit_files",
+    "edit_text",
+    "list_values",
+    "read_value",
+]
+
+_REQUIRED: Any = object()
+
+
+def edit_text(
+    text: str | bytes,
+    edits: Sequence[Edit],
+    *,
+    format: str | None = None,
+    name: str | None = None,
+    lens: str | None = None,
+    augeas: bool = False,
+) -> "EditResult":
+    """Return the text with edits applied, the same text if nothing changes; no file is touched.
+
+    The format is that of lens or format, else the one a file called name goes by. ``result.data`` holds the bytes,
+    ``result.changed`` and ``result.diff(name)`` say what is different. With augeas all paths are Augeas expressions.
+    """
+    from devenv.editor import engine
+
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return engine.apply(data, list(edits), _format(format, lens, name), augeas=augeas)
+
+
+def edit_file(
+    path: str | os.PathLike[str],
+    edits: Sequence[Edit],
+    *,
+    format: str | None = None,
+    lens: str | None = None,
+    check: bool = False,
+    backup: bool = False,
+    in_place: bool = False,
+    create: bool = False,
+    augeas: bool = False,
+) -> "FileResult":
+    """Edit a file and return its name, whether it changed, and the diff. Where nothing changes nothing is written.
+
+    check changes nothing and says what would be; backup keeps the old file as ``FILE.~1~``, ``FILE.~2~`` …; in_place
+    writes the file itself, which a file with several hard links needs; create makes a file that is not there.
+    """
+    options = {"check": check, "backup": backup, "in_place": in_place, "create": create, "augeas": augeas}
+    return edit_files({path: edits}, format=format, lens=lens, **options)[0]
+
+
+def edit_files(
+    edits: Mapping[str | os.PathLike[str], Sequence[Edit]],
+    *,
+    format: str | None = None,
+    lens: str | None = None,
+    check: bool = False,
+    backup: bool = False,
+    in_place: bool = False,
+    create: bool = False,
+    augeas: bool = False,
+) -> "list[FileResult]":
+    """Edit many files, all of them or none, and return what became of each. Names are taken as they are, not as globs.
+
+    The options are those of edit_file(); a kill leaves all old or, after the next edit by the same user, all new.
+    """
+    from devenv.editor.batch import FileEdits, apply
+    from devenv.editor.store import ReadOnlyStore, Store
+
+    fmt = _format(format, lens, None) if format or lens else None
+    files = [FileEdits(os.fspath(path), list(each), fmt, augeas, literal=True) for path, each in edits.items()]
+    store = ReadOnlyStore() if check else Store()
+    return apply(files, store, backup=backup, in_place=in_place, create=create)
+
+
+def read_value(
+    path: str | os.PathLike[str],
+    key_path: str,
+    default: Any = _REQUIRED,
+    *,
+    format: str | None = None,
+    lens: str | None = None,
+) -> Any:
+    """Return the value at a path of a file as plain Python: None, bool, int, float, str, list or dict.
+
+    Numbers that Python cannot hold to the letter come as Number, which is their text. Where nothing is, default is
+    returned or, without one, PathNotFound raised; a path that leads to several places is an EditError.
+    """
+    from devenv.editor.values import to_plain
+    from devenv.errors import EditError, PathNotFound
+
+    document = _opened(os.fspath(path), format, lens)
+    places = _places(document, key_path)
+    if len(places) > 1:
+        raise EditError(f"{os.fspath(path)}: {key_path} leads to {len(places)} places")
+    if places:
+        return to_plain(document.read(places[0]))
+    if default is _REQUIRED:
+        raise PathNotFound(f"{os.fspath(path)}: there is no {key_path}")
+    return default
+
+
+def list_values(
+    path: str | os.PathLike[str], key_path: str = "$", *, format: str | None = None, lens: str | None = None
+) -> list[tuple[str, Any]]:
+    """Return every leaf below a path of a file, as its own path and its value as plain Python, in file order.
+
+    Empty objects and arrays are leaves. The paths can be set as they are.
+    """
+    from devenv.editor.keypath import spelled
+    from devenv.editor.values import SCALARS, to_plain
+
+    document = _opened(os.fspath(path), format, lens)
+    found: list[tuple[str, Value]] = []
+    waiting = list(reversed(_places(document, key_path)))
+    while waiting:
+        place = waiting.pop()
+        below = [] if document.kind(place) in SCALARS else [(*place, step) for step in document.entries(place)]
+        if not below:
+            found.append((spelled(place), to_plain(document.read(place))))
+        waiting += reversed(below)
+    return found
+
+
+def _format(format: str | None, lens: str | None, name: str | None) -> "Format":
+    from devenv.editor import formats
+    from devenv.errors import UsageError
+
+    if lens is not None:
+        return formats.of_lens(lens)
+    if format is not None:
+        return formats.named(format)
+    if name is None:
+        raise UsageError("the format is not known: give format, lens or name")
+    return formats.of_file(name)
+
+
+def _opened(path: str, format: str | None, lens: str | None) -> "Document":
+    from devenv.editor import formats
+    from devenv.editor.store import Store
+    from devenv.errors import ParseError
+
+    store = Store()
+    store.recover()
+    data = store.read(path).data
+    try:
+        return formats.open_document(data, _format(format, lens, path))
+    except ParseError as exc:
+        raise exc.within(path) from None
+
+
+def _places(document: "Document", key_path: str) -> "list[Any]":
+    from devenv.editor import engine, keypath
+
+    path = keypath.parse(key_path, tree=document.tree)
+    return document.find(path.steps) if path.query is None else engine.select(document, path)
