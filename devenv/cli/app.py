@@ -33,9 +33,9 @@ def root(
 
 
 def _wire() -> None:
-    from devenv.cli import doctor, image, life, look, snapshot, start
+    from devenv.cli import configverbs, doctor, image, life, look, snapshot, start
 
-    for part in (start, life, look, snapshot, image, doctor):
+    for part in (start, life, look, snapshot, image, doctor, configverbs):
         part.add_to(app)
 
 

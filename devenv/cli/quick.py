@@ -1,4 +1,4 @@
-"""The short way for ``--version``, ``run``, ``status`` and ``up``: same words, same answers, not parsed by typer.
+"""The short way for ``--version``, ``run``, ``status``, ``up`` and ``config``: same answers, not parsed by typer.
 
 Reading one command's words takes typer longer than ``run`` and ``status`` take altogether.
 
@@ -77,6 +77,8 @@ def run(argv: list[str]) -> int | None:
     """Do what argv asks when it is one of the short ways and return the exit code; else None."""
     if argv == ["--version"]:
         return guarded(_version)
+    if argv[:1] == ["config"]:
+        return _config(argv[1:])
     words = parse(argv)
     if isinstance(words, RunWords):
         from devenv.cli import guest
@@ -89,6 +91,17 @@ def run(argv: list[str]) -> int | None:
     if isinstance(words, UpWords):
         return guarded(lambda: _up(words))
     return None
+
+
+def _config(argv: list[str]) -> int | None:
+    from devenv.cli import configwords
+
+    words = configwords.parse(argv)
+    if words is None:
+        return None
+    from devenv.cli import config
+
+    return guarded(lambda: config.run(words))
 
 
 def _version() -> int:

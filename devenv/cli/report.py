@@ -16,6 +16,17 @@ def out(text: str) -> None:
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
+def out_diff(text: str) -> None:
+    """Print a diff, in colours on a terminal."""
+    if not (sys.stdout.isatty() and colours()):
+        sys.stdout.write(text)
+        return
+    marks = {"+": "\033[32m", "-": "\033[31m", "@": "\033[36m"}
+    for line in text.splitlines():
+        mark = marks.get(line[:1], "")
+        sys.stdout.write(f"{mark}{line}\033[0m\n" if mark else line + "\n")
+
+
 def out_json(data: dict[str, Any]) -> None:
     """Print data as one JSON document with the version of its form."""
     out(json.dumps({"version": 1, **data}, indent=2, ensure_ascii=False))

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from devenv.editor import formats, keypath
-from devenv.editor.document import Document, Format, Steps
+from devenv.editor.document import Document, Format, Match, Steps
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.keypath import KeyPath, as_index, spelled
 from devenv.editor.values import SCALARS, Untyped, Value, from_plain, kind_of, same, settle
@@ -57,17 +57,25 @@ def _look_again(before: bytes, after: bytes, edits: list[Edit], fmt: Format, wor
         if fresh.find(steps):
             raise _astray(f"{spelled(steps)} is still there")
     fresh.verify(formats.open_document(before, fmt), work.touched)
-    again = _Work(fresh, augeas=work.augeas)
-    for edit in edits:
-        if not isinstance(edit, Append) or edit.unique:
-            again.do(edit)
-    if not _repeats(edits) and fresh.data != after:
-        raise _astray("the same edits would change it again")
+    if len(edits) == 1 and _repeatable(edits[0], work):
+        _Work(fresh, augeas=work.augeas).do(edits[0])
+        if fresh.data != after:
+            raise _astray("the same edit would change it again")
 
 
-def _repeats(edits: list[Edit]) -> bool:
-    """Say whether later edits may undo earlier ones or shift their places, so that doing them again is no test."""
-    return len(edits) > 1
+def _repeatable(edit: Edit, work: "_Work") -> bool:
+    """Say whether an edit done again must change nothing: not where its path may lead elsewhere afterwards."""
+    if isinstance(edit, Append) and not edit.unique:
+        return False
+    if not edit.path:
+        return not isinstance(edit, Merge) or edit.arrays != "append"
+    path = keypath.parse(edit.path, tree=work.document.tree, augeas=work.augeas)
+    if path.query is not None or any(isinstance(step, Match) or step == "-" for step in path.steps):
+        return False
+    if isinstance(edit, Merge):
+        return edit.arrays != "append"
+    # what follows an entry of an array moves up into its place
+    return not (isinstance(edit, Unset) and work.touched and isinstance(work.touched[-1][-1], int))
 
 
 def _astray(what: str) -> EditError:

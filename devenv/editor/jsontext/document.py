@@ -401,7 +401,9 @@ class JsonText:
         made = fragment.render()
         if small is not value:
             indent = line.lstrip("\r\n") if breaks(line) else ""
-            text = render(value, fragment.style, indent, lines=breaks(line) and not self._on_one_line(like))
+            # entries of an array look like their neighbours
+            lines = breaks(line) and (key is not None or not self._on_one_line(like))
+            text = render(value, fragment.style, indent, lines=lines)
             made = _placed(made, text) if append else _placed_first(made, text)
         self._splice(*span, made[head : len(made) if append else len(made) - 2])
 

@@ -18,7 +18,7 @@ _SAMPLE = 64 * 1024
 _COLON = re.compile(rb'"([ \t]*:[ \t]*)[^\s]')
 _COMMA = re.compile(rb'["\dtrue\]}],([ \t]*)[^\s]')
 _INDENT = re.compile(rb"[\r\n]([ \t]+)[^\s]")
-_SHORT_ARRAY = re.compile(rb"\[[ \t]*[^\s\[\]{}]")
+_SHORT_ARRAY = re.compile(rb"[:,\[][ \t]*\[[ \t]*[^\s\[\]{}]")
 
 
 class Style(NamedTuple):
