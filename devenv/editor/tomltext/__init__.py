@@ -1,0 +1,1 @@
+"""TOML: a scanner that finds values, and splices."""

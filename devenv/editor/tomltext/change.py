@@ -1,0 +1,327 @@
+"""Changes of the tree: which table an entry goes to, in which shape, and what goes with what is taken out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from devenv.editor.document import Step, Steps
+from devenv.editor.keypath import spelled
+from devenv.editor.tomltext import layout, sequence, text, tree
+from devenv.editor.tomltext.blocks import Blocks
+from devenv.editor.tomltext.scan import Block, Key
+from devenv.editor.tomltext.sequence import Splice
+from devenv.editor.tomltext.tree import Item, Leaf, Table, Tables, Thing
+from devenv.editor.values import Value, same
+from devenv.errors import EditError
+
+
+class Change:
+    """A text's blocks, the tree they make, and changes of both."""
+
+    def __init__(self, blocks: list[Block]) -> None:
+        self._blocks = Blocks(blocks)
+        self._root: Table | None = None
+        self._version = 0
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The blocks as they are now."""
+        return self._blocks.all
+
+    @property
+    def root(self) -> Table:
+        """The tree as it is now."""
+        if self._root is None or self._version != self._blocks.version:
+            self._root, self._version = tree.build(self.blocks), self._blocks.version
+        return self._root
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Undo what was done within when it ends in an error."""
+        saved = list(self.blocks)
+        try:
+            yield
+        except EditError:
+            self._blocks.all = saved
+            self._root = None
+            raise
+
+    def thing(self, steps: Steps) -> Thing:
+        """Return what is at plain steps."""
+        found: Thing | None = self.root
+        for step in steps:
+            assert found is not None
+            found = tree.child(self.blocks, found, step)
+        assert found is not None
+        return found
+
+    def read(self, steps: Steps) -> Value:
+        """Return the value at plain steps."""
+        return tree.read(self.blocks, self.thing(steps))
+
+    # replacing
+
+    def replace(self, steps: Steps, value: Value) -> None:
+        """Put value where something is, with as little change as it takes."""
+        thing = self.thing(steps)
+        if same(tree.read(self.blocks, thing), value):
+            return
+        if isinstance(thing, Table) and isinstance(value, dict):
+            self._sync_table(steps, value)
+        elif isinstance(value, list) and tree.kind(thing) == "array" and self._takes(thing, value):
+            self._sync_array(steps, thing, value)
+        elif isinstance(thing, Item):
+            self._rewrite(thing, value)
+        elif isinstance(thing, Table) and thing.span is not None:
+            self._rewrite(thing.span, value)
+        elif not steps:
+            raise EditError("a TOML file is a table: no other value can take its place")
+        elif isinstance(steps[-1], int):
+            raise EditError(f"the entries of {spelled(steps[:-1])} are tables: no other value can be among them")
+        else:
+            self.delete(steps)
+            self._make(steps, value)
+
+    def _takes(self, thing: Thing, value: list[Value]) -> bool:
+        return text.as_section(value) if isinstance(thing, Tables) else True
+
+    def _rewrite(self, item: Item, value: Value) -> None:
+        """Write value in the place of one that is in one piece."""
+        block, node = self.blocks[item.block], item.node
+        old = block.text[node.start : node.end]
+        if not isinstance(value, dict | list):
+            like = old if node.kind == "string" else layout.style_of(block, block.entries).quote
+            new = text.scalar(value, like, self._blocks.newline)
+        else:
+            pad = self._blocks.brace_pad(item.block)
+            like = layout.style_of(block, block.entries).quote
+            entry = next((entry for entry in block.entries if entry.value == node.start), None)
+            if entry is None:
+                new = text.inline(value, like=like, pad=pad)
+            else:
+                indent = block.text[entry.line : entry.start]
+                width = entry.value - entry.line
+                new = text.wide(value, width, indent, self._blocks.newline, like=like, pad=pad)
+        self._blocks.splice(item.block, Splice(node.start, node.end, new))
+
+    def _sync_table(self, steps: Steps, value: dict[str, Value]) -> None:
+        """Make a table what value is, entry by entry."""
+        old = self.read(steps)
+        for key in [key for key in old if key not in value]:
+            self.delete((*steps, key))
+        for key, item in value.items():
+            # a table that is only the parent of others may have gone with the last of them
+            if tree.find(self.blocks, self.root, (*steps, key)):
+                self.replace((*steps, key), item)
+            else:
+                self._make((*steps, key), item)
+        here = tree.find(self.blocks, self.root, steps)
+        if not here or not same(tree.read(self.blocks, here[0][1]), value):
+            self._reorder(steps, value)
+
+    def _reorder(self, steps: Steps, value: dict[str, Value]) -> None:
+        """Write a table anew: its entries are to come in another order, or it was only there by them."""
+        here = tree.find(self.blocks, self.root, steps)
+        thing = here[0][1] if here else None
+        if isinstance(thing, Table) and thing.span is not None:
+            self._rewrite(thing.span, value)
+            return
+        if isinstance(thing, Table):
+            for key in list(thing.children):
+                self.delete((*steps, key))
+        if not tree.find(self.blocks, self.root, steps):
+            self._make(steps, value)
+            return
+        items = list(value.items())
+        for number, (key, item) in enumerate(items):
+            # what stands under a header of its own would come after all entries that do not
+            flat = not all(text.as_section(other) for _, other in items[number:])
+            self.add(steps, key, item, flat=flat)
+
+    def _sync_array(self, steps: Steps, thing: Thing, value: list[Value]) -> None:
+        """Make an array what value is; entries at its begin and end that stay are not touched."""
+        old = tree.read(self.blocks, thing)
+        shorter, head = min(len(old), len(value)), 0
+        while head < shorter and same(old[head], value[head]):
+            head += 1
+        tail = 0
+        while tail < shorter - head and same(old[-1 - tail], value[-1 - tail]):
+            tail += 1
+        both = shorter - tail
+        if not isinstance(thing, Tables) and abs(len(old) - len(value)) + both - head > 1000:
+            # each change costs the length of the block
+            assert isinstance(thing, Item)
+            self._rewrite(thing, value)
+            return
+        for index in range(head, both):
+            self.replace((*steps, index), value[index])
+        for index in reversed(range(both, len(old) - tail)):
+            self.delete((*steps, index))
+        for index in range(both, len(value) - tail):
+            self.insert(steps, index, value[index])
+
+    # adding
+
+    def _make(self, steps: Steps, value: Value) -> None:
+        """Put value where nothing is, with the tables on the way."""
+        there = len(steps) - 1
+        while not tree.find(self.blocks, self.root, steps[:there]):
+            there -= 1
+        for step in reversed(steps[there + 1 :]):
+            value = {step: value}
+        key = steps[there]
+        assert isinstance(key, str)
+        self.add(steps[:there], key, value)
+
+    def add(self, steps: Steps, key: str, value: Value, *, flat: bool = False) -> None:
+        """Put a new entry into the table at steps; flat says that it gets no header of its own."""
+        table = self.thing(steps)
+        assert isinstance(table, Table)
+        if any(home.node is not None for home in table.homes):
+            self._add_inline(table, key, value)
+            return
+        own = [home for home in table.homes if not home.prefix]
+        if table.homes and not own:
+            home = table.homes[-1]
+            self._blocks.add_line(home, (*home.prefix, key), value)
+        elif text.as_section(value) and not flat and not self._beside_braces(table, value):
+            self._add_sections(steps, table, key, value)
+        elif own:
+            self._blocks.add_line(own[-1], (key,), value)
+        else:
+            before = min(tree.family(table)) - 1
+            chunks = self._blocks.sections(before, _path(steps), {} if text.as_section(value) else {key: value})
+            self._blocks.add_chunks(before, chunks)
+            if text.as_section(value):
+                # now there is a header to put it under
+                self.add(steps, key, value, flat=flat)
+
+    def _beside_braces(self, table: Table, value: Value) -> bool:
+        """Say whether tables in a table are written in braces, so that one more should be."""
+        for child in table.children.values():
+            if isinstance(child, Leaf):
+                thing = tree.thing_of(self.blocks, child)
+                if isinstance(thing, Table) and isinstance(value, dict):
+                    return True
+                if (
+                    isinstance(thing, Item)
+                    and isinstance(value, list)
+                    and any(item.kind == "object" for item in thing.node.items)
+                ):
+                    return True
+        return False
+
+    def _add_sections(self, steps: Steps, table: Table, key: str, value: Value) -> None:
+        path = (*_path(steps), key)
+        family = tree.family(table)
+        after = len(self.blocks) - 1 if not steps else max(family)
+        chunks = self._blocks.sections(after, path, value)
+        beside = [n for n in family if len(self.blocks[n].path or ()) == len(path)]
+        model = max(beside) if beside else None
+        self._blocks.add_chunks(after, self._indented(chunks, model))
+
+    def _indented(self, chunks: list[str], model: int | None) -> list[str]:
+        """Return paragraphs as far in as a block beside them is, and their entries as the file has them."""
+        outer = layout.header_indent(self.blocks[model]) if model is not None else ""
+        inner = outer + layout.body_indent(self.blocks)
+        if not inner:
+            return chunks
+        newline = self._blocks.newline
+        return [outer + chunk.replace(newline, newline + inner) for chunk in chunks]
+
+    def _add_inline(self, table: Table, key: str, value: Value) -> None:
+        """Put an entry between braces, after the last that has the same dotted key before it."""
+        home = table.homes[-1]
+        assert home.node is not None
+        source, entries = self.blocks[home.block].text, home.node.entries
+        width = len(home.prefix)
+        index = max((n for n, entry in enumerate(entries, 1) if entry.key[:width] == home.prefix), default=0)
+        tight = any(
+            source[entry.key_end : entry.node.start].strip(" \t") == source[entry.key_end : entry.node.start]
+            for entry in entries
+        )
+        pad = self._blocks.brace_pad(home.block)
+        quote = layout.style_of(self.blocks[home.block], self.blocks[home.block].entries).quote
+        new = text.dotted((*home.prefix, key)) + ("=" if tight else " = ") + text.inline(value, like=quote, pad=pad)
+        spans = [(entry.start, entry.node.end) for entry in entries]
+        node = home.node
+        self._insert_between(home.block, node.start, node.end, spans, index, new, pad)
+
+    def _insert_between(
+        self, number: int, start: int, end: int, spans: sequence.Spans, index: int, new: str, pad: str
+    ) -> None:
+        source = self.blocks[number].text
+        line = source[source.rfind("\n", 0, start) + 1 :]
+        indent = line[: len(line) - len(line.lstrip(" \t"))]
+        splice = sequence.insert(source, start, end, spans, index, new, indent=indent, pad=pad)
+        self._blocks.splice(number, splice)
+
+    def insert(self, steps: Steps, index: int, value: Value) -> None:
+        """Put value before entry index of the array at steps."""
+        thing = self.thing(steps)
+        if isinstance(thing, Tables):
+            self._insert_table(steps, thing, index, value)
+            return
+        assert isinstance(thing, Item)
+        source, node = self.blocks[thing.block].text, thing.node
+        strings = [item for item in node.items if item.kind == "string"]
+        quote = (
+            source[strings[-1].start]
+            if strings
+            else layout.style_of(self.blocks[thing.block], self.blocks[thing.block].entries).quote
+        )
+        new = text.inline(value, like=quote, pad=self._blocks.brace_pad(thing.block))
+        spans = [(item.start, item.end) for item in node.items]
+        self._insert_between(thing.block, node.start, node.end, spans, index, new, "")
+
+    def _insert_table(self, steps: Steps, tables: Tables, index: int, value: Value) -> None:
+        if not isinstance(value, dict):
+            raise EditError(f"the entries of {spelled(steps)} are tables: no other value can be among them")
+        elements = tables.elements
+        after = elements[index].homes[0].block - 1 if index < len(elements) else max(tree.family(elements[-1]))
+        chunks = self._blocks.sections(after, _path(steps), value, array=True)
+        self._blocks.add_chunks(after, self._indented(chunks, elements[-1].homes[0].block))
+
+    # taking out
+
+    def delete(self, steps: Steps) -> None:
+        """Take out what is at plain steps."""
+        parent, step = self.thing(steps[:-1]), steps[-1]
+        if isinstance(parent, Table):
+            assert isinstance(step, str)
+            self._delete_child(steps, parent.children[step])
+        elif isinstance(parent, Tables):
+            assert isinstance(step, int)
+            self._delete_child(steps, parent.elements[step])
+        else:
+            assert isinstance(step, int)
+            node = parent.node
+            spans = [(item.start, item.end) for item in node.items]
+            self._delete_between(parent.block, node.start, node.end, spans, step)
+
+    def _delete_child(self, steps: Steps, child: Table | Tables | Leaf) -> None:
+        own = tree.family(child)
+        apart: dict[int, list[int]] = {}
+        for leaf in tree.leaves(child):
+            if leaf.node is not None:
+                node = leaf.node
+                spans = [(entry.start, entry.node.end) for entry in node.entries]
+                self._delete_between(leaf.block, node.start, node.end, spans, leaf.number)
+                # a dotted key between braces may have more entries
+                if tree.find(self.blocks, self.root, steps):
+                    self.delete(steps)
+                return
+            if leaf.block not in own:
+                apart.setdefault(leaf.block, []).append(leaf.number)
+        for number in sorted(own | apart.keys(), reverse=True):
+            if number in own:
+                self._blocks.drop(number)
+            else:
+                self._blocks.remove_entries(number, apart[number])
+
+    def _delete_between(self, number: int, start: int, end: int, spans: sequence.Spans, index: int) -> None:
+        self._blocks.splice(number, *sequence.delete(self.blocks[number].text, start, end, spans, index))
+
+
+def _path(steps: tuple[Step, ...]) -> Key:
+    """Return the keys of steps: a header's, since it never names indices."""
+    return tuple(step for step in steps if isinstance(step, str))

@@ -1,0 +1,74 @@
+"""Whether two TOML texts, as tomllib reads them, differ in nothing but the places that were to change."""
+
+from typing import Any
+
+from devenv.editor.document import Step, Steps
+from devenv.editor.keypath import spelled
+from devenv.errors import EditError
+
+_END = None
+
+
+def compare(before: Any, after: Any, touched: list[Steps]) -> None:
+    """Raise EditError, naming the place, when before and after differ outside touched."""
+    wanted: dict[Step | None, Any] = {}
+    for steps in touched:
+        level = wanted
+        for step in steps:
+            level = level.setdefault(step, {})
+        level[_END] = {}
+    _compare(before, after, wanted, ())
+
+
+def _compare(before: Any, after: Any, wanted: dict[Step | None, Any], steps: Steps) -> None:
+    if _END in wanted:
+        return
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in before.keys() | after.keys():
+            _compare_entry(before, after, key, wanted, steps)
+    elif isinstance(before, list) and isinstance(after, list) and wanted:
+        _compare_lists(before, after, wanted, steps)
+    elif type(before) is not type(after) or before != after:
+        raise _astray(steps)
+
+
+def _compare_entry(
+    before: dict[str, Any], after: dict[str, Any], key: str, wanted: dict[Step | None, Any], steps: Steps
+) -> None:
+    below = wanted.get(key, {})
+    if key in before and key in after:
+        if below or before[key] is not after[key]:
+            _compare(before[key], after[key], below, (*steps, key))
+        return
+    # parents come and go with what is in them
+    there = before[key] if key in before else after[key]
+    if not below or (_END not in below and not isinstance(there, dict | list)):
+        raise _astray((*steps, key))
+    missing: Any = [] if isinstance(there, list) else {}
+    _compare(before.get(key, missing), after.get(key, missing), below, (*steps, key))
+
+
+def _compare_lists(before: list[Any], after: list[Any], wanted: dict[Step | None, Any], steps: Steps) -> None:
+    if len(before) == len(after):
+        for index, (old, new) in enumerate(zip(before, after, strict=True)):
+            _compare(old, new, wanted.get(index, {}), (*steps, index))
+        return
+    # entries have moved: all but so many as were touched have to be in both, in the same order
+    short, long = sorted((before, after), key=len)
+    lost, at = 0, 0
+    for item in short:
+        try:
+            at = long.index(item, at) + 1
+        except ValueError:
+            lost += 1
+            if lost > len(wanted):
+                break
+    if lost > len(wanted) or len(long) - len(short) > len(wanted):
+        raise _astray(steps)
+
+
+def _astray(steps: Steps) -> EditError:
+    return EditError(
+        f"the edit was given up: {spelled(steps)} would change as well",
+        hint="the file is as it was; please report this with the file's lines there",
+    )
