@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import machine, scratch, tables
+from benchmarks import editor, machine, scratch, tables
 from benchmarks.contest import Contender, Faster, NotDone, NotSlower, Outcome, Under, Within, hold
 from devenv import __version__
 
@@ -41,7 +41,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="leave out libvirt")
     parser.add_argument("--full", action="store_true", help="rebuild a box as well")
     parser.add_argument("--runs", type=int, default=15, help="runs of each fast command (15); of each up a third")
-    parser.add_argument("--only", choices=["start", "work", "docker", "libvirt", "box"], help="one part alone")
+    parser.add_argument(
+        "--only", choices=["start", "editor", "work", "docker", "libvirt", "box"], help="one part alone"
+    )
     parser.add_argument("--write", type=Path, help=f"file for the report (docs/{REPORT.name}, unless --only is given)")
     options = parser.parse_args()
     if options.write is None and options.only is None:
@@ -55,6 +57,8 @@ def _all(options: argparse.Namespace) -> Iterator[Outcome]:
 
     if wanted("start"):
         yield from _start(options.runs)
+    if wanted("editor"):
+        yield from editor.all_outcomes(options.runs, _say)
     if wanted("work"):
         with scratch.Scratch("docker") as project:
             yield from _work(project, options.runs)

@@ -91,13 +91,14 @@ class Contender(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The seconds of every run of both sides; ``theirs`` is empty where there is nobody to compare with."""
+    """The figures of every run of both sides, in seconds or in ``unit``; ``theirs`` is empty where nobody compares."""
 
     name: str
     against: str
     limit: Limit
     ours: list[float]
     theirs: list[float]
+    unit: str = "s"
 
     @property
     def medians(self) -> tuple[float, float]:

@@ -19,7 +19,7 @@ an `up` use the same folder, the same Vagrantfile and the same devenv.lock, and 
 def cells(outcome: Outcome) -> tuple[str, ...]:
     """Return one row of the table."""
     verdict = "pass" if outcome.met else "FAIL"
-    ours, theirs = _seconds(outcome.ours), _seconds(outcome.theirs)
+    ours, theirs = _figures(outcome.ours, outcome.unit), _figures(outcome.theirs, outcome.unit)
     return (outcome.name, outcome.against, ours, theirs, outcome.result, outcome.limit.text, verdict)
 
 
@@ -45,12 +45,14 @@ def _code(names: Sequence[str]) -> list[str]:
     return [name if name == "-" else f"`{name}`" for name in names]
 
 
-def _seconds(times: Sequence[float]) -> str:
+def _figures(times: Sequence[float], unit: str) -> str:
     if not times:
         return "-"
     ordered = sorted(times)
     half = len(ordered) // 2
     median = ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+    if unit != "s":
+        return f"{median:.0f} {unit} ({ordered[0]:.0f} to {ordered[-1]:.0f})" if unit == "MiB" else f"{median:.2f}"
     if median < 1:
         return f"{median * 1000:.0f} ms ({ordered[0] * 1000:.0f} to {ordered[-1] * 1000:.0f})"
     return f"{median:.1f} s ({ordered[0]:.1f} to {ordered[-1]:.1f})"

@@ -1,7 +1,6 @@
 """The only place that prints: data on stdout, everything else on stderr."""
 
 import contextlib
-import json
 import os
 import sys
 import time
@@ -29,6 +28,8 @@ def out_diff(text: str) -> None:
 
 def out_json(data: dict[str, Any]) -> None:
     """Print data as one JSON document with the version of its form."""
+    import json
+
     out(json.dumps({"version": 1, **data}, indent=2, ensure_ascii=False))
 
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from importlib import import_module
 from types import ModuleType
 
@@ -33,8 +32,15 @@ def every() -> Iterator[Format]:
 
 def matches(path: str, pattern: str) -> bool:
     """Say whether a path with / in it goes by a pattern: its name, or its last parts when the pattern has a slash."""
+    name = path.rpartition("/")[2]
+    plain = not any(mark in pattern[1:] for mark in "*?[") and pattern[:1] not in ("?", "[")
+    if "/" not in pattern and plain:
+        # most are such, and fnmatch is a library to load
+        return name == pattern if pattern[:1] != "*" else name.endswith(pattern[1:])
+    from fnmatch import fnmatchcase
+
     if "/" not in pattern:
-        return fnmatchcase(path.rpartition("/")[2], pattern)
+        return fnmatchcase(name, pattern)
     return path == pattern or fnmatchcase(path, pattern) or fnmatchcase(path, f"*/{pattern.lstrip('/')}")
 
 

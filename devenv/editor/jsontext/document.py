@@ -40,11 +40,14 @@ class JsonText:
     def data(self) -> bytes:
         """The text with all changes so far."""
         if self._pending:
-            parts, at = [], 0
+            # views: a large text is copied once
+            whole = memoryview(self._data)
+            parts: list[bytes | memoryview] = []
+            at = 0
             for node in sorted(self._pending, key=lambda node: node.start):
-                parts += [self._data[at : node.start], node.text or b""]
+                parts += [whole[at : node.start], node.text or b""]
                 at = node.end
-            self._write(b"".join([*parts, self._data[at:]]))
+            self._write(b"".join([*parts, whole[at:]]))
         return self._data
 
     def _write(self, data: bytes) -> None:
@@ -226,7 +229,8 @@ class JsonText:
 
     def _splice(self, start: int, end: int, text: bytes) -> None:
         assert not self._pending
-        self._write(b"".join((self._data[:start], text, self._data[end:])))
+        whole = memoryview(self._data)
+        self._write(b"".join((whole[:start], text, whole[end:])))
 
     def put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
         """Replace what is there by value, or make it and its parents."""

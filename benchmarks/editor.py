@@ -1,0 +1,283 @@
+"""devenv config beside the others: whole processes, each on a file of its own, each run checked for its edit."""
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks import rivals
+from benchmarks.contest import Contender, Faster, NotDone, Outcome, Under, Within, hold
+from benchmarks.scratch import devenv
+
+KILOBYTE = 1000
+MEGABYTE = 1000 * KILOBYTE
+
+RECORD = '  {"id": %d, "name": "user %d", "tags": ["a", "b"], "nested": {"x": 1.5, "y": null}, "k": "abc"}'
+YAML_RECORD = "- id: {0}\n  name: user {0}  # as it was\n  tags: [a, b]\n  nested:\n    x: 1.5\n    y: null\n"
+
+
+def all_outcomes(runs: int, say: Callable[[str], None]) -> Iterator[Outcome]:
+    """Measure every row; runs is for the fast ones, the large files take a third."""
+    rivals.install()
+    with tempfile.TemporaryDirectory(prefix="devenv-bench-") as folder:
+        contest = _Contest(Path(folder), say)
+        yield from contest.small(runs)
+        yield from contest.large(max(3, runs // 3))
+        yield from contest.others(max(3, runs // 2))
+        yield from contest.many(max(3, runs // 3))
+
+
+class _File:
+    """A file that is edited again and again, every time to another value."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.number = 0
+        path.write_text(text, encoding="utf-8")
+
+    @property
+    def size(self) -> int:
+        return self.path.stat().st_size
+
+    def next(self) -> str:
+        self.number += 1
+        return f"value{self.number}"
+
+
+class _Contest:
+    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
+        self.folder = folder
+        self.say = say
+        self.peaks: dict[str, list[float]] = {}
+
+    # what is edited
+
+    def json(self, name: str, size: int) -> _File:
+        count = max(1, size // 96)
+        records = ",\n".join(RECORD % (number, number) for number in range(count))
+        text = '{"users": [\n' + records + '\n], "b": {"c": {"d": "old"}}}\n'
+        return _File(self.folder / name, text)
+
+    def flat(self, name: str, keys: int) -> _File:
+        lines = ",\n".join(f'  "key {number}": "value {number}"' for number in range(keys))
+        return _File(self.folder / name, "{\n" + lines + ',\n  "b": {"c": {"d": "old"}}\n}\n')
+
+    # who edits
+
+    def run(self, command: str, file: _File, argv: Callable[[str], list[str]], *, stdout: bool = False) -> Contender:
+        """Return a contender: argv gets the value to set; with stdout the program prints the edited text."""
+
+        def once() -> float:
+            value = file.next()
+            out = file.path.with_suffix(".out") if stdout else Path(os.devnull)
+            seconds, peak = _measured(argv(value), out)
+            self.peaks.setdefault(command, []).append(peak)
+            if stdout:
+                out.replace(file.path)
+            if not _ends_with(file.path, value):
+                raise NotDone(f"{command} did not set {value}")
+            return seconds
+
+        return Contender(command, once)
+
+    def ours(self, file: _File, label: str, path: str = "b.c.d") -> Contender:
+        return self.run(
+            f"devenv config set, {label}",
+            file,
+            lambda value: [*devenv(), "config", "set", "-q", str(file.path), f"{path}={value}"],
+        )
+
+    def jq(self, name: str, file: _File, label: str) -> Contender:
+        program = rivals.program(name)
+        words = ["-y"] if name == "yq" and file.path.suffix == ".yaml" else []
+        return self.run(
+            f"{name}, {label}",
+            file,
+            lambda value: [program, *words, f'.b.c.d = "{value}"', str(file.path)],
+            stdout=True,
+        )
+
+    def _against(
+        self, ours: Contender, other: Contender, runs: int, *, limit: float = 1.0, memory: bool = False
+    ) -> Iterator[Outcome]:
+        yield hold(ours, other, Faster(limit), runs=runs, progress=self.say)
+        if memory:
+            less, more = (self.peaks[side.command][-runs:] for side in (ours, other))
+            yield Outcome(f"memory of {ours.command}", other.command, _Smaller(), less, more, "MiB")
+
+    # the rows
+
+    def small(self, runs: int) -> Iterator[Outcome]:
+        file = self.json("small.json", KILOBYTE)
+        ours = self.ours(file, "1 KB JSON")
+        pass_ = Contender("python3 -c pass", lambda: _measured([sys.executable, "-c", "pass"], Path(os.devnull))[0])
+        yield hold(ours, pass_, Within(0.025), runs=runs, progress=self.say)
+        script = rivals.folder() / "set.js"
+        node = rivals.program("node")
+        yield from self._against(
+            ours,
+            self.run(
+                "node jsonc-parser, 1 KB JSON", file, lambda value: [node, str(script), str(file.path), "b.c.d", value]
+            ),
+            runs,
+        )
+        yield from self._against(ours, self.jq("yq", file, "1 KB JSON"), runs)
+        yaml_set = rivals.program("yaml-set")
+        yield from self._against(
+            ours,
+            self.run("yaml-set, 1 KB JSON", file, lambda value: [yaml_set, "-g", "b.c.d", "-a", value, str(file.path)]),
+            max(3, runs // 2),
+        )
+
+    def large(self, runs: int) -> Iterator[Outcome]:
+        times: dict[int, float] = {}
+        sizes: dict[int, int] = {}
+        for megabytes in (1, 10, 100):
+            file = self.json(f"large{megabytes}.json", megabytes * MEGABYTE)
+            ours = self.ours(file, f"{megabytes} MB JSON")
+            if megabytes == 1:
+                outcome = hold(ours, self.jq("jq", file, "1 MB JSON"), Faster(0), runs=runs, progress=self.say)
+                yield outcome
+            else:
+                for name in ("jq", "gojq", "jaq"):
+                    for outcome in self._against(ours, self.jq(name, file, f"{megabytes} MB JSON"), runs, memory=True):
+                        yield outcome
+                        if outcome.unit == "s":
+                            times[megabytes] = statistics.median(outcome.ours)
+            sizes[megabytes] = file.size
+            if megabytes == 100:
+                yield Outcome(ours.command, "-", Under(1.1), self._last(ours, runs, times[100]), [])
+                yield Outcome(
+                    f"memory of {ours.command}", "-", _Under(350), self.peaks[ours.command][-runs:], [], "MiB"
+                )
+            file.path.unlink()
+        growth = times[100] / times[10] / (sizes[100] / sizes[10])
+        yield Outcome("devenv config set, 100 MB for 10 MB, per byte", "-", _Linear(), [growth], [], "times")
+        flat = self.flat("flat.json", 100_000)
+        ours = self.ours(flat, "100,000 keys")
+        outcome = hold(ours, self.jq("jq", flat, "100,000 keys"), Faster(1), runs=runs, progress=self.say)
+        yield outcome
+
+    def _last(self, _ours: Contender, runs: int, median: float) -> list[float]:
+        return [median] * runs
+
+    def others(self, runs: int) -> Iterator[Outcome]:
+        records = "".join(YAML_RECORD.format(number) for number in range(MEGABYTE // 88))
+        text = "users:\n" + records + "b:\n  c:\n    d: old\n"
+        file = _File(self.folder / "large.yaml", text)
+        ours = self.ours(file, "1 MB YAML")
+        yield hold(ours, None, Under(0.5), runs=runs, progress=self.say)
+        yield from self._against(ours, self.jq("yq", file, "1 MB YAML"), 3)
+        sections = "".join(f"[section {number}]\n; of it\nkey = value\nother = {number}\n\n" for number in range(140))
+        ini = _File(self.folder / "app.ini", sections + "[last]\nd = old\n")
+        ours = self.ours(ini, "7 KB INI", "last.d")
+        crudini, augtool = rivals.program("crudini"), rivals.program("augtool")
+        yield from self._against(
+            ours,
+            self.run("crudini, 7 KB INI", ini, lambda value: [crudini, "--set", str(ini.path), "last", "d", value]),
+            runs,
+        )
+        base = ["--noautoload", "--transform", f"Puppet.lns incl {ini.path}"]
+        yield from self._against(
+            ours,
+            self.run(
+                "augtool, 7 KB INI",
+                ini,
+                lambda value: [augtool, *base, "--autosave", "set", f"/files{ini.path}/last/d", value],
+            ),
+            runs,
+        )
+
+    def many(self, runs: int) -> Iterator[Outcome]:
+        keys = 20
+        for count in (1, 100):
+            text = json.dumps({f"k{key}": "x" * 30 for key in range(keys)}, indent=2)
+            files = [_File(self.folder / f"many{count}-{number}.json", text) for number in range(count)]
+            where = "one file" if count == 1 else f"{count} files"
+            yield hold(self._apply(files, where, keys), None, Under(0.5), runs=runs, progress=self.say)
+
+    def _apply(self, files: list[_File], where: str, keys: int) -> Contender:
+        edits = self.folder / "edits.json"
+        command = f"devenv config apply, 1,000 edits in {where}"
+
+        def once() -> float:
+            value = files[0].next()
+            each = 1000 // len(files)
+            wanted = {
+                str(file.path): [{"set": f"k{number % keys}", "value": f"{value} {number}"} for number in range(each)]
+                for file in files
+            }
+            edits.write_text(json.dumps({"version": 1, "files": wanted}), encoding="utf-8")
+            seconds, _ = _measured([*devenv(), "config", "apply", "-q", str(edits)], Path(os.devnull))
+            if any(f"{value} {each - 1}" not in file.path.read_text(encoding="utf-8") for file in files):
+                raise NotDone(f"{command} did not make its edits")
+            return seconds
+
+        return Contender(command, once)
+
+
+class _Smaller:
+    """Less memory."""
+
+    text = "less memory"
+
+    def result(self, ours: float, theirs: float) -> str:
+        return f"{ours / theirs:.0%} of it"
+
+    def met(self, ours: float, theirs: float) -> bool:
+        return ours < theirs
+
+
+class _Under:
+    """Less than so many MiB."""
+
+    def __init__(self, mebibytes: float) -> None:
+        self.mebibytes = mebibytes
+        self.text = f"under {mebibytes:g} MiB"
+
+    def result(self, ours: float, theirs: float) -> str:
+        return f"{ours:.0f} MiB"
+
+    def met(self, ours: float, theirs: float) -> bool:
+        return ours < self.mebibytes
+
+
+class _Linear:
+    """Ten times the bytes, at most eleven times the time."""
+
+    text = "at most 1.1"
+
+    def result(self, ours: float, theirs: float) -> str:
+        return f"{ours:.2f}"
+
+    def met(self, ours: float, theirs: float) -> bool:
+        return ours <= 1.1
+
+
+def _measured(argv: list[str], out: Path) -> tuple[float, float]:
+    """Run argv with its output in a file; return seconds and the peak of its memory in MiB."""
+    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    errors = os.open(os.devnull, os.O_WRONLY)
+    try:
+        started = time.perf_counter()
+        actions = [(os.POSIX_SPAWN_DUP2, descriptor, 1), (os.POSIX_SPAWN_DUP2, errors, 2)]
+        pid = os.posix_spawnp(argv[0], argv, os.environ, file_actions=actions)
+        _, status, usage = os.wait4(pid, 0)
+        seconds = time.perf_counter() - started
+    finally:
+        os.close(descriptor)
+        os.close(errors)
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise NotDone(f"{' '.join(argv[:3])} ended with {os.waitstatus_to_exitcode(status)}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def _ends_with(file: Path, value: str) -> bool:
+    """Say whether a value stands in the last bytes of a file, where all files here have what is set."""
+    with file.open("rb") as handle:
+        handle.seek(max(0, file.stat().st_size - 200))
+        return value.encode() in handle.read()
