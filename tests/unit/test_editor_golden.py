@@ -16,12 +16,13 @@ from devenv.editor import engine, formats
 from devenv.editor.edits import Append, Merge
 
 FOLDER = Path(__file__).resolve().parents[1] / "golden"
+FOLDERS = ("json", "toml")
 HEAD = ("name", "format", "lens")
 
 
 def cases() -> list[object]:
     found = []
-    for file in sorted(FOLDER.glob("json/*.txt")):
+    for file in sorted(file for folder in FOLDERS for file in (FOLDER / folder).glob("*.txt")):
         head, _, rest = file.read_text(encoding="utf-8").partition("=== file\n")
         text, *edits = rest.split("=== ")
         facts = dict(line.split(": ", 1) for line in head.splitlines())

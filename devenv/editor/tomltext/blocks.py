@@ -56,7 +56,7 @@ class Blocks:
         tight = model is not None and not layout.style_of(model, model.entries).equals.startswith((" ", "\t"))
         return "=" if tight else " = "
 
-    def sections(self, number: int, path: Key, value: Value, *, array: bool = False) -> list[str]:
+    def sections(self, number: int, path: Key, value: Value, *, array: bool = False) -> list[text.Chunk]:
         """Return a value as headers with their lines, in the style of the file and of a block."""
         return text.sections(
             path, value, array=array, pad=self.brace_pad(number), equals=self.equals(), newline=self.newline

@@ -182,7 +182,11 @@ class Change:
         own = [home for home in table.homes if not home.prefix]
         if table.homes and not own:
             home = table.homes[-1]
-            self._blocks.add_line(home, (*home.prefix, key), value)
+            for path, item in _flattened((*home.prefix, key), value):
+                self._blocks.add_line(home, path, item)
+        elif own and isinstance(value, dict) and value and _beside_dots(table):
+            for path, item in _flattened((key,), value):
+                self._blocks.add_line(own[-1], path, item)
         elif text.as_section(value) and not flat and not self._beside_braces(table, value):
             self._add_sections(steps, table, key, value)
         elif own:
@@ -190,7 +194,7 @@ class Change:
         else:
             before = min(tree.family(table)) - 1
             chunks = self._blocks.sections(before, _path(steps), {} if text.as_section(value) else {key: value})
-            self._blocks.add_chunks(before, chunks)
+            self._blocks.add_chunks(before, self._indented(chunks, before + 1))
             if text.as_section(value):
                 # now there is a header to put it under
                 self.add(steps, key, value, flat=flat)
@@ -219,14 +223,16 @@ class Change:
         model = max(beside) if beside else None
         self._blocks.add_chunks(after, self._indented(chunks, model))
 
-    def _indented(self, chunks: list[str], model: int | None) -> list[str]:
-        """Return paragraphs as far in as a block beside them is, and their entries as the file has them."""
-        outer = layout.header_indent(self.blocks[model]) if model is not None else ""
-        inner = outer + layout.body_indent(self.blocks)
-        if not inner:
-            return chunks
-        newline = self._blocks.newline
-        return [outer + chunk.replace(newline, newline + inner) for chunk in chunks]
+    def _indented(self, chunks: list[text.Chunk], model: int | None) -> list[str]:
+        """Return paragraphs as far in as the tables of the same name, and as the one beside them else."""
+        beside = layout.header_indent(self.blocks[model]) if model is not None else ""
+        inner, newline = layout.body_indent(self.blocks), self._blocks.newline
+        alike = {block.path: layout.header_indent(block) for block in self.blocks}
+        paragraphs = []
+        for chunk in chunks:
+            outer = alike.get(chunk.path, beside)
+            paragraphs.append(outer + newline.join(chunk.lines).replace(newline, newline + outer + inner))
+        return paragraphs
 
     def _add_inline(self, table: Table, key: str, value: Value) -> None:
         """Put an entry between braces, after the last that has the same dotted key before it."""
@@ -320,6 +326,22 @@ class Change:
 
     def _delete_between(self, number: int, start: int, end: int, spans: sequence.Spans, index: int) -> None:
         self._blocks.splice(number, *sequence.delete(self.blocks[number].text, start, end, spans, index))
+
+
+def _beside_dots(table: Table) -> bool:
+    """Say whether tables in a table are written with dotted keys, so that one more should be."""
+    return any(
+        isinstance(child, Table) and any(home.prefix for home in child.homes) for child in table.children.values()
+    )
+
+
+def _flattened(path: Key, value: Value) -> Iterator[tuple[Key, Value]]:
+    """Yield the dotted keys of a table and below it, with their values."""
+    if not isinstance(value, dict) or not value:
+        yield path, value
+        return
+    for key, item in value.items():
+        yield from _flattened((*path, key), item)
 
 
 def _path(steps: tuple[Step, ...]) -> Key:

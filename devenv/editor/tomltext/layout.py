@@ -79,7 +79,7 @@ def blank_lines(blocks: list[Block]) -> bool:
     """Say whether the file puts blank lines before its headers."""
     seen = False
     for block in blocks[:-1]:
-        if not block.text.strip():
+        if block.path is None and not block.entries:
             continue
         seen = True
         lines = block.text[block.entries[-1].end if block.entries else block.body :]

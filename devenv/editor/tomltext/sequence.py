@@ -78,12 +78,10 @@ def delete(text: str, start: int, end: int, spans: Spans, index: int) -> list[Sp
     first, last = spans[index]
     following = spans[index + 1][0] if index + 1 < len(spans) else end - 1
     comma = _comma(text, last, following)
-    if len(spans) == 1:
-        inside = text[start + 1 : first] + text[last if comma is None else comma : end - 1]
-        if not inside.strip():
-            return [Splice(start + 1, end - 1, "")]
     line = _line_start(text, first)
     stop = _comment_end(text, last if comma is None else comma)
+    if len(spans) == 1 and not (text[start + 1 : first] + text[stop : end - 1]).strip():
+        return [Splice(start + 1, end - 1, "")]
     alone = line > start and not text[line:first].strip(" \t") and text[stop : stop + 2].lstrip("\r")[:1] == "\n"
     if alone:
         whole = Splice(line, text.index("\n", stop) + 1, "")

@@ -1,6 +1,7 @@
 """TOML values and keys as text, in the style that is asked for."""
 
 import re
+from typing import NamedTuple
 
 from devenv.editor.tomltext.scan import Key
 from devenv.editor.values import Literal, Number, Value, kind_of, shown
@@ -137,9 +138,16 @@ def as_section(value: Value) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
 
+class Chunk(NamedTuple):
+    """A header with the lines below it."""
+
+    path: Key
+    lines: list[str]
+
+
 def sections(
     path: Key, value: Value, *, array: bool = False, pad: str = " ", equals: str = " = ", newline: str = "\n"
-) -> list[str]:
+) -> list[Chunk]:
     """Return a value that as_section() takes as headers with their lines, in the order it has its entries.
 
     Entries before the last that is none are written under the header, tables among them inline, since what follows a
@@ -158,7 +166,7 @@ def sections(
         for name, item in items[:cut]:
             start = key(name) + equals
             lines.append(start + wide(item, len(start), "", newline, pad=pad))
-        chunks.append(newline.join(lines))
+        chunks.append(Chunk(path, lines))
     for name, item in items[cut:]:
         chunks += sections((*path, name), item, pad=pad, equals=equals, newline=newline)
     return chunks

@@ -28,6 +28,9 @@ def _compare(before: Any, after: Any, wanted: dict[Step | None, Any], steps: Ste
             _compare_entry(before, after, key, wanted, steps)
     elif isinstance(before, list) and isinstance(after, list) and wanted:
         _compare_lists(before, after, wanted, steps)
+    elif wanted and isinstance(after, dict | list) and not isinstance(before, dict | list):
+        # a container took a scalar's place, with nothing in it but what was wanted
+        _compare([] if isinstance(after, list) else {}, after, wanted, steps)
     elif type(before) is not type(after) or before != after:
         raise _astray(steps)
 
