@@ -1,11 +1,12 @@
 """The heart of the editor: apply edits to a text, and look again before anybody may use the result."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from devenv.editor import formats, keypath
-from devenv.editor.document import Document, Format, Match, Steps
+from devenv.editor.document import Document, Format, Match, Steps, Tree
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.keypath import KeyPath, as_index, spelled
+from devenv.editor.ledger import Ledger
 from devenv.editor.values import SCALARS, Untyped, Value, from_plain, kind_of, same, settle
 from devenv.errors import EditError, PathNotFound
 
@@ -40,23 +41,23 @@ def apply(data: bytes, edits: list[Edit], fmt: Format, *, augeas: bool = False) 
     work = _Work(document, augeas=augeas)
     for edit in edits:
         work.do(edit)
-    if document.data == data:
+    if not work.ledger.touched:
         return EditResult(data, data, ())
     _look_again(data, document.data, edits, fmt, work)
-    return EditResult(document.data, data, tuple(work.touched))
+    return EditResult(document.data, data, tuple(work.ledger.touched))
 
 
 def _look_again(before: bytes, after: bytes, edits: list[Edit], fmt: Format, work: "_Work") -> None:
     """Raise when the result of edits is not what it should be; nothing of it is then written."""
     fresh = formats.open_document(after, fmt)
-    for steps, value in work.wanted.items():
+    for steps, value in work.ledger.wanted():
         found = fresh.find(steps)
-        if len(found) != 1 or not same(fresh.read(found[0]), value):
+        if len(found) != 1 or not _same(fresh, fresh.read(found[0]), value):
             raise _astray(f"{spelled(steps)} does not read back as it was set")
-    for steps in work.gone:
+    for steps in work.ledger.gone():
         if fresh.find(steps):
             raise _astray(f"{spelled(steps)} is still there")
-    fresh.verify(formats.open_document(before, fmt), work.touched)
+    fresh.verify(formats.open_document(before, fmt), work.ledger.touched)
     if len(edits) == 1 and _repeatable(edits[0], work):
         _Work(fresh, augeas=work.augeas).do(edits[0])
         if fresh.data != after:
@@ -75,7 +76,7 @@ def _repeatable(edit: Edit, work: "_Work") -> bool:
     if isinstance(edit, Merge):
         return edit.arrays != "append"
     # what follows an entry of an array moves up into its place
-    return not (isinstance(edit, Unset) and work.touched and isinstance(work.touched[-1][-1], int))
+    return not (isinstance(edit, Unset) and work.ledger.touched and isinstance(work.ledger.touched[-1][-1], int))
 
 
 def _astray(what: str) -> EditError:
@@ -90,9 +91,7 @@ class _Work:
     def __init__(self, document: Document, *, augeas: bool) -> None:
         self.document = document
         self.augeas = augeas
-        self.touched: list[Steps] = []
-        self.wanted: dict[Steps, Value] = {}
-        self.gone: list[Steps] = []
+        self.ledger = Ledger()
 
     def do(self, edit: Edit) -> None:
         if isinstance(edit, Set):
@@ -107,9 +106,7 @@ class _Work:
     def set(self, edit: Set) -> None:
         path = keypath.parse(edit.path, tree=self.document.tree, augeas=self.augeas)
         places = self.places(path)
-        if not places and path.query is not None:
-            raise PathNotFound(f"nothing matches {path.text}", hint="only a path that names one place can make it")
-        for steps in places or [path.steps]:
+        for steps in places or [self.made_by(path)]:
             self.put(steps, edit.value, there=bool(places), wanted=edit.type, force=edit.force)
 
     def unset(self, edit: Unset) -> None:
@@ -118,17 +115,16 @@ class _Work:
         for steps in reversed(self.places(path)):
             if not steps:
                 raise EditError("the whole file cannot be unset")
-            self.moved(steps)
+            self.ledger.touch(steps)
             self.document.delete(steps)
-            if isinstance(steps[-1], str):
-                self.gone.append(steps)
+            # a lens numbers what is left anew
+            if isinstance(steps[-1], str) and not (self.document.tree and steps[-1].isdigit()):
+                self.ledger.miss(steps)
 
     def append(self, edit: Append) -> None:
         path = keypath.parse(edit.path, tree=self.document.tree, augeas=self.augeas)
         places = self.places(path)
-        if not places and path.query is not None:
-            raise PathNotFound(f"nothing matches {path.text}", hint="only a path that names one place can make it")
-        for steps in places or [path.steps]:
+        for steps in places or [self.made_by(path)]:
             _append(self, steps, edit, there=bool(places))
 
     def merge(self, edit: Merge) -> None:
@@ -153,12 +149,21 @@ class _Work:
             return found
         return select(self.document, path)
 
+    def made_by(self, path: KeyPath) -> Steps:
+        """Return the one place that a path would make, which leads nowhere yet."""
+        if path.query is None:
+            return path.steps
+        made = cast(Tree, self.document).made_by(path.query) if path.language == "augeas" else None
+        if made is None:
+            raise PathNotFound(f"nothing matches {path.text}", hint="only a path that names one place can make it")
+        return made
+
     def put(self, steps: Steps, given: Any, *, there: bool, wanted: str | None = None, force: bool = False) -> None:
         """Set one place, which is there or not, and remember what to look for afterwards."""
         was = self.document.kind(steps) if there else None
         value = settled(self.document, given, was, wanted)
         if there:
-            if same(self.document.read(steps), value):
+            if _same(self.document, self.document.read(steps), value):
                 return
             if was in ("object", "array") and kind_of(value) in SCALARS and not force and not self.document.tree:
                 raise EditError(
@@ -169,21 +174,7 @@ class _Work:
         if not there:
             made = self.document.find(steps)
             steps = made[0] if len(made) == 1 else steps
-        self.moved(steps)
-        self.wanted[steps] = value
-
-    def moved(self, steps: Steps) -> None:
-        """Note that steps change: what was wanted there or below is no longer, and indices beside may mean others."""
-        self.touched.append(steps)
-        parent = steps[:-1]
-        shifts = bool(steps) and isinstance(steps[-1], int)
-
-        def stale(other: Steps) -> bool:
-            above_or_below = other[: len(steps)] == steps[: len(other)]
-            return above_or_below or (shifts and other[: len(parent)] == parent)
-
-        self.wanted = {place: value for place, value in self.wanted.items() if not stale(place)}
-        self.gone = [place for place in self.gone if not stale(place)]
+        self.ledger.want(steps, value)
 
 
 def settled(document: Document, given: Any, was: str | None, wanted: str | None) -> Value:
@@ -209,16 +200,19 @@ def select(document: Document, path: KeyPath) -> list[Steps]:
 
 def _append(work: _Work, steps: Steps, edit: Append, *, there: bool) -> None:
     document = work.document
-    if there and document.kind(steps) != "array":
-        raise EditError(f"{spelled(steps)} is not an array: it is a {document.kind(steps)}")
     present: list[Value] = document.read(steps) if there else []
+    if there and document.kind(steps) != "array":
+        if not document.tree:
+            raise EditError(f"{spelled(steps)} is not an array: it is a {document.kind(steps)}")
+        # a label is an array as soon as there is a second one of it
+        present = [present] if steps else []
     kinds = {kind_of(item) for item in present}
     # entries of one kind are joined by more of that kind
     was = kinds.pop() if len(kinds) == 1 else None
     fresh: list[Value] = []
     for given in edit.values:
         value = settled(document, given, was if was in SCALARS else None, edit.type)
-        if not edit.unique or not any(same(value, other) for other in [*present, *fresh]):
+        if not edit.unique or not any(_same(document, other, value) for other in [*present, *fresh]):
             fresh.append(value)
     if not fresh:
         return
@@ -228,8 +222,7 @@ def _append(work: _Work, steps: Steps, edit: Append, *, there: bool) -> None:
     index = _where(present, edit)
     for offset, value in enumerate(fresh):
         document.insert(steps, index + offset, value)
-    work.moved(steps)
-    work.wanted[steps] = [*present[:index], *fresh, *present[index:]]
+    work.ledger.want(steps, [*present[:index], *fresh, *present[index:]])
 
 
 def _where(present: list[Value], edit: Append) -> int:
@@ -250,6 +243,11 @@ def _where(present: list[Value], edit: Append) -> int:
 def spelled_path(path: str) -> str:
     """Return a path for a message."""
     return path or "the file"
+
+
+def _same(document: Document, have: Value, wanted: Value) -> bool:
+    """Say whether what is there is what is wanted there; in a lens tree, where all values are text, the tree says."""
+    return cast(Tree, document).same(have, wanted) if document.tree else same(have, wanted)
 
 
 def _is_match(item: Value, mark: Any) -> bool:

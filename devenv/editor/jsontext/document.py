@@ -251,6 +251,8 @@ class JsonText:
                 )
             self._replace(node, nested(rest, value, place))
             return
+        if isinstance(rest[0], Match):
+            raise _no_match(place, rest[0])
         inner = nested(rest[1:], value, (*place, rest[0]))
         if kind == "object":
             if not isinstance(rest[0], str):
@@ -266,7 +268,7 @@ class JsonText:
 
     def _first(self, steps: Steps, value: Value) -> None:
         text = render(nested(steps, value, ()), Style(), "", lines=True) + "\n"
-        self._write(self._data.rstrip(SPACES) + text.encode() if self._data.strip(SPACES) else text.encode())
+        self._write(self._data.rstrip(SPACES) + text.encode() if self._data.startswith(BOM) else text.encode())
 
     def _deepest(self, steps: Steps) -> tuple[Steps, Node]:
         """Return the longest way along steps that is there."""
@@ -471,7 +473,7 @@ def nested(rest: Steps, value: Value, place: Steps) -> Value:
     """Return value inside new objects and arrays, one for each step of rest."""
     for step in reversed(rest):
         if isinstance(step, Match):
-            raise PathNotFound(f"nothing in {spelled(place)} matches {spelled((step,))}")
+            raise _no_match(place, step)
         if isinstance(step, int) or step == "-":
             if step not in (0, "-", -1):
                 raise _not_in_array(place, step, 0)
@@ -479,6 +481,10 @@ def nested(rest: Steps, value: Value, place: Steps) -> Value:
         else:
             value = {step: value}
     return value
+
+
+def _no_match(place: Steps, step: Match) -> PathNotFound:
+    return PathNotFound(f"nothing in {spelled(place)} matches {spelled((step,))}")
 
 
 def _not_in_array(place: Steps, step: Step, length: int) -> PathNotFound:

@@ -18,29 +18,39 @@ _LONE_SURROGATES = re.compile(
 )
 
 
+SPACES = b" \t\r\n"
+
+
 def skim(text: bytes) -> Node | None:
-    """Return the root of a strict JSON text, checked to its end but not filled in; None for nothing but white space.
+    """Return the root of a strict JSON text, checked to its end and filled in one level deep; None for white space.
 
     Raises ParseError at the first byte that is not JSON.
     """
     import msgspec
 
-    if not text.strip(b" \t\r\n"):
+    root = skim_again(text)
+    if root is None:
         return None
     try:
-        raw = msgspec.json.decode(text, type=msgspec.Raw)
+        if text[root.start] in b"{[":
+            fill(text, root)
+        else:
+            msgspec.json.decode(text, type=msgspec.Raw)
     except msgspec.DecodeError as exc:
-        raise _error(text, str(exc)) from None
+        raise _error(text, root.start, str(exc)) from None
     except RecursionError:
         raise _too_deep(text) from None
-    start = _offset(text, raw)
-    return Node(start, start + len(memoryview(raw)))
+    return root
 
 
 def skim_again(text: bytes) -> Node | None:
-    """Return the root of a text that skim() has taken already."""
-    start = len(text) - len(text.lstrip(b" \t\r\n"))
-    return Node(start, len(text.rstrip(b" \t\r\n"))) if start < len(text) else None
+    """Return the root of a text that skim() has taken already, not filled in."""
+    start, end = 0, len(text)
+    while start < end and text[start] in SPACES:
+        start += 1
+    while end > start and text[end - 1] in SPACES:
+        end -= 1
+    return Node(start, end) if start < end else None
 
 
 def fill(text: bytes, node: Node) -> None:
@@ -78,12 +88,12 @@ def plain_surrogates(text: bytes) -> bytes:
     return _LONE_SURROGATES.sub(rb"\\ufffd", text)
 
 
-def _error(text: bytes, message: str) -> ParseError:
+def _error(text: bytes, base: int, message: str) -> ParseError:
     found = re.search(r"\(byte (\d+)\)", message)
     what = message.removeprefix("JSON is malformed: ").partition(" (byte")[0]
     if found is None:
         return wrong(text, len(text), "the text ends too early" if "truncated" in what else what)
-    return wrong(text, int(found[1]), what)
+    return wrong(text, base + int(found[1]), what)
 
 
 def _too_deep(text: bytes) -> ParseError:

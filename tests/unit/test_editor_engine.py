@@ -1,0 +1,182 @@
+"""The engine: what edits do to a text, what they refuse, and that nothing is given out that was not looked over."""
+
+import re
+from typing import Any
+
+import pytest
+
+from devenv.editor import engine, formats
+from devenv.editor.edits import Append, Edit, Merge, Set, Unset
+from devenv.editor.jsontext import document as jsontext
+from devenv.editor.ledger import Ledger
+from devenv.editor.values import Untyped
+from devenv.errors import EditError, ParseError, PathNotFound
+
+JSON = formats.named("json")
+
+
+def edited(text: str, *edits: Edit) -> str:
+    return engine.apply(text.encode(), list(edits), JSON).data.decode()
+
+
+def test_no_edit_is_no_change() -> None:
+    data = b'{"a": 1}'
+    result = engine.apply(data, [], JSON)
+    assert (result.data is data, result.changed, result.diff("x"), result.touched) == (True, False, "", ())
+
+
+def test_a_result_says_what_changed() -> None:
+    result = engine.apply(b'{\n  "a": 1\n}\n', [Set("a", 2)], JSON)
+    assert result.changed
+    assert result.touched == (("a",),)
+    assert result.diff("x.json") == '--- x.json\n+++ x.json\n@@ -1,3 +1,3 @@\n {\n-  "a": 1\n+  "a": 2\n }\n'
+
+
+def test_an_edit_that_only_repeats_what_is_there_is_no_change() -> None:
+    text = '{"a": "1.10", "b": [1], "c": {"d": null}}'
+    edits: list[Edit] = [
+        Set("a", Untyped("1.10")),
+        Set("b", [1]),
+        Merge("", {"c": {"d": None}}),
+        Append("b", (1,), unique=True),
+        Unset("x.y"),
+    ]
+    assert edited(text, *edits) == text
+
+
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        (Set("o", "x"), "o is an object, which a string would replace"),
+        (Set("l", Untyped("x")), "l is an array, which a string would replace"),
+        (Set("n.x", 1), "n is a number, so there is no x in it"),
+        (Set("l[2]", 1), "there is no [2] in it"),
+        (Set("l.x", 1), "there is no x in it"),
+        (Set("o[0]", 1), "o is an object, not an array"),
+        (Set("q[1]", 1), "q has 0 entries"),
+        (Set("l[name = 'x']", 1), "matches"),
+        (Set("$.x[*].y", 1), "nothing matches"),
+        (Set("a/b", 1, type="string"), "is a number, not a string"),
+        (Set("n", {"a": float("nan")}), "finite"),
+        (Unset("$"), "whole file"),
+        (Append("o", (1,)), "o is not an array"),
+        (Append("l", (2,), at=5), "index 5"),
+        (Append("l", (2,), before="zz"), "no entry of l is zz"),
+        (Append("$.x.*", (2,)), "nothing matches"),
+        (Merge("o", "x"), "o is an object"),
+        (Merge("$.d[*]", {}), "matches 2 places"),
+        (Set("d[. = 'x']", 1), "ambiguous"),
+        (Set("$.[", 1), "not a JSONPath"),
+        (Set("$.n.`sub(/a/)`", 1), "not a JSONPath|cannot be asked|nothing matches"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(edit: Edit, says: str) -> None:
+    text = '{"o": {"a": 1}, "l": [{"a": 1}], "n": 1, "d": ["x", "x"]}'
+    with pytest.raises(EditError) as caught:
+        edited(text, edit)
+    assert re.search(re.escape(says) if "|" not in says else says, caught.value.message)
+    assert "\n" not in caught.value.message
+
+
+def test_force_puts_a_scalar_in_place_of_a_container() -> None:
+    assert edited('{"o": {"a": 1}}', Set("o", 1, force=True)) == '{"o": 1}'
+    assert edited('{"n": 1}', Set("n.x", 1, force=True)) == '{"n": {"x": 1}}'
+    assert edited('{"o": {"a": 1}}', Merge("", {"o": 2}, force=True)) == '{"o": 2}'
+
+
+def test_null_is_nothing_in_the_way() -> None:
+    assert edited('{"n": null}', Set("n.x", 1)) == '{"n": {"x": 1}}'
+
+
+def test_a_jsonpath_sets_every_match() -> None:
+    text = '{"s": [{"n": "a", "p": 1}, {"n": "b", "p": 2}, {"n": "a", "p": 3}]}'
+    assert edited(text, Set("$.s[?(@.n=='a')].p", 9)) == text.replace('"p": 1', '"p": 9').replace('"p": 3', '"p": 9')
+    assert edited(text, Unset("$.s[?(@.n=='a')]")) == '{"s": [{"n": "b", "p": 2}]}'
+    assert edited(text, Set("$.new.thing", 1)).endswith('"new": {"thing": 1}}')
+
+
+@pytest.mark.parametrize(
+    ("arrays", "result"), [("replace", "[2, 3]"), ("append", "[1, 2, 2, 3]"), ("unique", "[1, 2, 3]")]
+)
+def test_arrays_that_meet(arrays: str, result: str) -> None:
+    assert edited('{"l": [1, 2]}', Merge("", {"l": [2, 3]}, arrays=arrays)) == f'{{"l": {result}}}'
+
+
+def test_new_entries_take_the_kind_of_their_neighbours() -> None:
+    assert edited('{"l": ["a"]}', Append("l", (Untyped("1"),))) == '{"l": ["a", "1"]}'
+    assert edited('{"l": [1]}', Append("l", (Untyped("2"),))) == '{"l": [1, 2]}'
+    assert edited('{"l": []}', Append("l", (Untyped("2"),))) == '{"l": [2]}'
+    assert edited('{"l": ["a"]}', Append("l", (Untyped("1"),), type="number")) == '{"l": ["a", 1]}'
+
+
+def test_later_edits_see_earlier_ones() -> None:
+    assert edited("{}", Set("a.b", 1), Set("a.c", 2), Unset("a.b"), Append("a.l", ("x",))).split() == [
+        "{",
+        '"a":',
+        "{",
+        '"c":',
+        "2,",
+        '"l":',
+        "[",
+        '"x"',
+        "]",
+        "}",
+        "}",
+    ]
+    assert edited('{"l": [1, 2, 3]}', Set("l[0]", 9), Unset("l[0]"), Set("l[0]", 8)) == '{"l": [8, 3]}'
+    assert edited('{"a": 1}', Set("a", 2), Set("a", 1)) == '{"a": 1}'
+
+
+def test_a_text_that_does_not_parse_is_refused_with_its_place() -> None:
+    with pytest.raises(ParseError) as caught:
+        engine.apply(b'{\n  "a": 1,\n}', [Set("a", 1)], JSON)
+    assert (caught.value.line, caught.value.column) == (2, 9)
+    assert "jsonc" in str(caught.value.hint)
+
+
+class Broken(jsontext.JsonText):
+    """A backend that loses an entry with every change."""
+
+    def put(self, steps: Any, value: Any, *, force: bool = False) -> None:
+        super().put(steps, value, force=force)
+        self.data  # noqa: B018
+        super().delete(steps)
+
+
+def test_a_result_that_does_not_read_back_is_never_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsontext, "JsonText", Broken)
+    with pytest.raises(EditError, match="given up: b does not read back"):
+        edited('{"a": 1}', Set("b", 2))
+
+
+class Restless(jsontext.JsonText):
+    """A backend that finds something to change every time."""
+
+    def read(self, steps: Any) -> Any:
+        return super().read(steps) if steps != ("a",) or b"9" not in self.data else "other"
+
+
+def test_a_result_that_would_change_again_is_never_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsontext, "JsonText", Restless)
+    with pytest.raises(EditError, match="given up"):
+        edited('{"a": 1}', Set("a", 9))
+
+
+def test_the_ledger_forgets_what_later_edits_undo() -> None:
+    ledger = Ledger()
+    ledger.want(("a", "b"), 1)
+    ledger.want(("c",), 2)
+    ledger.want(("l", 0), 3)
+    ledger.want(("a",), {"x": 1})
+    ledger.touch(("l", 1))
+    ledger.touch(("d", "e"))
+    ledger.miss(("d", "e"))
+    assert ledger.wanted() == [(("c",), 2), (("a",), {"x": 1})]
+    assert ledger.gone() == [("d", "e")]
+    ledger.want(("d",), 1)
+    assert ledger.gone() == []
+
+
+def test_no_match_is_told_from_a_path_that_would_make_something() -> None:
+    with pytest.raises(PathNotFound):
+        edited('{"a": []}', Set("a[name = 'x'].y", 1))
