@@ -103,3 +103,15 @@ class Document(Protocol):
     def verify(self, before: "Document", touched: list[Steps]) -> None:
         """Raise EditError when more than touched differs in value from before; cheap where splicing rules it out."""
         ...
+
+
+class Tree(Document, Protocol):
+    """A document whose ``tree`` is true: two questions more, since labels repeat and all values are text."""
+
+    def same(self, have: Value, wanted: Value) -> bool:
+        """Say whether a value that was read is what was to be put there."""
+        ...
+
+    def made_by(self, expression: str) -> Steps | None:
+        """Return where an Augeas expression that matches nothing would make a node; None when it names no one place."""
+        ...
