@@ -63,7 +63,7 @@ def test_nothing_else_is_in_the_wheel(contents: zipfile.ZipFile) -> None:
     tops = {name.split("/")[0] for name in contents.namelist()}
     assert len(tops) == 2
     assert "devenv" in tops
-    ours = [name for name in contents.namelist() if not name.startswith("devenv/templates/")]
+    ours = [name for name in contents.namelist() if not name.startswith(("devenv/templates/", "devenv/lenses/"))]
     assert not [name for name in ours if "/tests/" in name or "__pycache__" in name]
 
 
@@ -124,3 +124,21 @@ def test_it_runs_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
     assert doctor.returncode == (0 if data["can_boot"] else 8)
     assert {"vagrant", "ssh", "docker", "libvirt"} <= {check["name"] for check in data["checks"]}
     assert "Traceback" not in doctor.stderr
+
+
+def test_a_file_is_edited_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
+    # one file for each backend; the lenses are those of the package
+    files = {
+        "test.json": ("{}\n", "b.c.d=world", '"d": "world"'),
+        "test.yaml": ("a: 1\n", "b.c.d=world", "    d: world"),
+        "test.toml": ("a = 1\n", "b.c=world", 'c = "world"'),
+        ".env": ("A=1\n", "B=world", "B=world"),
+        "test.ini": ("[a]\nb = 1\n", "a.b=world", "b = world"),
+        "hosts": ("127.0.0.1 localhost\n", "[0].canonical=world", "127.0.0.1 world"),
+    }
+    for name, (text, edit, wanted) in files.items():
+        (tmp_path / name).write_text(text)
+        argv = [str(installed), "config", "set", name, edit]
+        done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (0, f"changed: {name}\n"), name
+        assert wanted in (tmp_path / name).read_text(), name

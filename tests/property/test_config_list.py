@@ -1,0 +1,49 @@
+"""What ``devenv config list`` prints can be given to ``set``: nothing changes there, and the same is made elsewhere."""
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from devenv.cli import config
+from devenv.cli.configwords import ConfigWords
+from devenv.editor import engine, formats
+
+JSON = formats.named("json")
+KEYS = st.sampled_from(["a", "b.c", "", "x y", "0", "a=b", "k[1]", '"q"', "$", "/p", "ключ"]) | st.text(max_size=4)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
+    | st.sampled_from(["1.10", "true", "null", "{}", "a=b", "=", ":=", " x ", "a\nb", "\x7f", "-", "--force"])
+)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=10
+)
+DOCUMENTS = st.dictionaries(KEYS, VALUES, min_size=1, max_size=4)
+
+
+def listed(data: Any) -> list[str]:
+    document = formats.open_document(json.dumps(data, indent=2).encode(), JSON)
+    return [config.assigned(document, place, value) for place, value in config.leaves(document, ())]
+
+
+def edits(lines: list[str]) -> Any:
+    return config.edits_of(ConfigWords("set", ("file.json", *lines)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(DOCUMENTS)
+def test_a_list_set_in_its_own_file_changes_nothing(data: Any) -> None:
+    text = json.dumps(data, indent=2).encode()
+    assert not engine.apply(text, edits(listed(data)), JSON).changed
+
+
+@settings(max_examples=60, deadline=None)
+@given(DOCUMENTS)
+def test_a_list_set_in_an_empty_file_makes_the_same(data: Any) -> None:
+    made = engine.apply(b"{}\n", edits(listed(data)), JSON).data
+    assert repr(json.loads(made)) == repr(data)
