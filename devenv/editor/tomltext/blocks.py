@@ -1,6 +1,7 @@
 """The blocks of a text, and changes of whole lines in them."""
 
 import re
+from bisect import bisect_left, bisect_right
 
 from devenv.editor.tomltext import layout, text
 from devenv.editor.tomltext.scan import Block, Entry, Key, Lost, scan
@@ -28,15 +29,18 @@ class Blocks:
         source = block.text
         for start, end, new in splices:
             source = source[:start] + new + source[end:]
+        fresh = _nearby(block, source, min(splice.start for splice in splices), max(splice.end for splice in splices))
+        if fresh is not None:
+            self.all[number] = fresh
+            self.version += _keys(fresh) != _keys(block)
+            return
         try:
-            fresh = scan(source)
+            blocks = scan(source)
         except Lost:
             raise EditError("the edit was given up: what it would write is no TOML") from None
         # what begins with a header has nothing before it
-        fresh = fresh if number == 0 else fresh[1:]
-        self.all[number : number + 1] = fresh
-        if len(fresh) != 1 or [entry.key for entry in fresh[0].entries] != [entry.key for entry in block.entries]:
-            self.version += 1
+        self.all[number : number + 1] = blocks if number == 0 else blocks[1:]
+        self.version += 1
 
     def is_last(self, number: int) -> bool:
         """Say whether a block is the last one."""
@@ -66,12 +70,11 @@ class Blocks:
         """Put ``path = value`` after the last entry of a table."""
         block = self.all[home.block]
         width = len(home.prefix)
-        own = [entry for entry in block.entries if entry.key[:width] == home.prefix]
+        own = [entry for entry in block.entries if entry.key[:width] == home.prefix] if width else block.entries
         style = self._style(block, own)
         left = layout.left_side(path, style)
-        line = left + text.wide(
-            value, len(left), style.indent, self.newline, like=style.quote, pad=self.brace_pad(home.block)
-        )
+        pad = self.brace_pad(home.block) if isinstance(value, dict | list) else ""
+        line = left + text.wide(value, len(left), style.indent, self.newline, like=style.quote, pad=pad)
         if own:
             at = own[-1].end
         elif block.path is None:
@@ -150,6 +153,38 @@ class Blocks:
                 Block(source + rest, before.path, before.array, before.body, before.entries)
             ]
         self.version += 1
+
+
+def _keys(block: Block) -> list[Key]:
+    return [entry.key for entry in block.entries]
+
+
+def _nearby(block: Block, source: str, low: int, high: int) -> Block | None:
+    """Return a block whose text is now source, scanned only where it differs; None when that is not enough.
+
+    low and high are where in the old text it differs.
+    """
+    entries, moved = block.entries, len(source) - len(block.text)
+    first = bisect_right(entries, low, key=lambda entry: entry.end)
+    last = bisect_left(entries, high, lo=first, key=lambda entry: entry.line)
+    start = entries[first - 1].end if first else block.body
+    end = (entries[last].line if last < len(entries) else len(block.text)) + moved
+    if low < start or (last < len(entries) and source[end - 1 : end] != "\n"):
+        return None
+    try:
+        parts = scan(source[start:end])
+    except Lost:
+        return None
+    if len(parts) != 1:
+        return None
+    fresh = [entry.moved(start) for entry in parts[0].entries]
+    return Block(
+        source,
+        block.path,
+        block.array,
+        block.body,
+        [*entries[:first], *fresh, *(entry.moved(moved) for entry in entries[last:])],
+    )
 
 
 def _end(pattern: re.Pattern[str], source: str, at: int) -> int:

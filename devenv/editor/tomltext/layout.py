@@ -25,6 +25,8 @@ def style_of(block: Block, entries: list[Entry], like: str = '"') -> Style:
     """Return how the entries of a table are written in a block; the last of them counts, like is the other quote."""
     if not entries:
         return Style("", " = ", like, 0)
+    # those near the end are what a person would look at
+    entries = entries[-50:]
     text, last = block.text, entries[-1]
     quote = next((text[e.value] for e in reversed(entries) if text[e.value] in "\"'"), like)
     return Style(text[last.line : last.start], text[last.key_end : last.value], quote, _column(text, entries))

@@ -45,6 +45,13 @@ class Entry(NamedTuple):
     levels: int
     """How deep the value is."""
 
+    def moved(self, by: int) -> "Entry":
+        """Return the entry so many characters further on."""
+        if not by:
+            return self
+        key, line, start, key_end, value, value_end, end, levels = self
+        return Entry(key, line + by, start + by, key_end + by, value + by, value_end + by, end + by, levels)
+
 
 class Node:
     """One value: its kind, its span in the block's text and what is in it."""
