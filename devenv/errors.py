@@ -8,6 +8,7 @@
     ├─ EditError                           4     path syntax, type conflict, ambiguous path
     │  ├─ PathNotFound                     4     nothing there
     │  └─ FileError                        4     a file to be edited cannot be read or written
+    │     └─ FileMissing                   4     there is no such file
     ├─ ParseError                          5     a file is not what its format says
     ├─ ToolMissing(name, install)          6     a program or library is not there
     ├─ ToolFailed(argv, code, tail)        7     a program failed
@@ -87,6 +88,10 @@ class PathNotFound(EditError):
 
 class FileError(EditError):
     """A file cannot be read or written: not there, no file at all, no permission, a full disk; it is as it was."""
+
+
+class FileMissing(FileError):
+    """There is no file of that name."""
 
 
 class ParseError(DevenvError):

@@ -169,15 +169,16 @@ def _format(format: str | None, lens: str | None, name: str | None) -> "Format":
 
 
 def _opened(path: str, format: str | None, lens: str | None) -> "Document":
-    from devenv.editor import formats
+    from devenv.editor import batch, formats
     from devenv.editor.store import Store
     from devenv.errors import ParseError
 
     store = Store()
     store.recover()
-    data = store.read(path).data
+    found = store.read(path)
+    fmt = _format(format, lens, None) if format or lens else batch.format_of(found)
     try:
-        return formats.open_document(data, _format(format, lens, path))
+        return formats.open_document(found.data, fmt)
     except ParseError as exc:
         raise exc.within(path) from None
 

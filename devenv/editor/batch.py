@@ -123,7 +123,7 @@ def _jobs(wanted: list[FileEdits], store: Store, *, create: bool) -> list[_Job]:
         key = found.real if found.stat is None else found.stat.identity[:2]
         there = jobs.get(key)
         if there is None:
-            jobs[key] = _Job(found, edits.format or _format(found), list(edits.edits), edits.augeas)
+            jobs[key] = _Job(found, edits.format or format_of(found), list(edits.edits), edits.augeas)
             continue
         if there.augeas != edits.augeas or (edits.format is not None and edits.format != there.format):
             raise EditError(
@@ -134,8 +134,8 @@ def _jobs(wanted: list[FileEdits], store: Store, *, create: bool) -> list[_Job]:
     return list(jobs.values())
 
 
-def _format(found: Snapshot) -> Format:
-    """Return the format by the name given, or else by the name of the file a link leads to."""
+def format_of(found: Snapshot) -> Format:
+    """Return the format of a file that was read: by the name given, or else by the name of the file a link leads to."""
     try:
         return formats.of_file(found.path)
     except EditError:

@@ -1,8 +1,9 @@
 """What the system says of a file, as one line a person can act on: the edge where OSError becomes FileError."""
 
 import errno
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from devenv.errors import FileError
 
@@ -50,6 +51,12 @@ def file_error(exc: OSError, path: str, doing: str) -> FileError:
     if doing == "replaced" and number in _ONLY_REPLACING:
         hint = IN_PLACE
     return FileError(f"{shown_path(path)} cannot be {doing}: {reason}", hint=hint)
+
+
+def close(descriptor: int) -> None:
+    """Close a descriptor through which nothing was written; what the system says to that changes nothing."""
+    with suppress(OSError):
+        os.close(descriptor)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from devenv.editor.filetrouble import file_error, shown_path
+from devenv.editor.filetrouble import close, file_error, shown_path, translated
 from devenv.errors import ConflictError
 
 try:
@@ -82,7 +82,8 @@ def _take(places: list[str], held: list[int], patient: _Patience) -> bool:
         if descriptor is None:
             continue
         held.append(descriptor)
-        found = os.fstat(descriptor)
+        with translated(place, "locked"):
+            found = os.fstat(descriptor)
         opened.setdefault((found.st_dev, found.st_ino), (descriptor, place))
     # by what they are, not by name: a folder may have two names
     for identity in sorted(opened):
@@ -144,4 +145,4 @@ def _lock(descriptor: int, place: str, patient: _Patience) -> None:
 
 def _release(held: list[int]) -> None:
     while held:
-        os.close(held.pop())
+        close(held.pop())

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from devenv import paths
 from devenv.editor import snapshot, temporary
-from devenv.editor.filetrouble import file_error, shown_path, translated
+from devenv.editor.filetrouble import close, file_error, shown_path, translated
 from devenv.editor.overwrite import is_between, overwrite
 from devenv.editor.snapshot import Snapshot
 from devenv.editor.store import Change, backup_number, link_new
@@ -33,7 +33,8 @@ PREPARED, COMMITTED, TAKEN_BACK = b"P", b"C", b"B"
 _PREFIX = ".devenv-many-"
 """Temporary files of a journal: that alone says when they may go."""
 
-_BEING_MADE = ".new-"
+BEING_MADE = ".new-"
+"""What a journal's name begins with until it is whole and held."""
 
 
 class Entry(NamedTuple):
@@ -142,7 +143,7 @@ def _prepare(step: _Step, *, durable: bool) -> tuple[int, int]:
     found = change.snapshot
     with translated(found.path, "made" if found.stat is None else "replaced"):
         if entry.in_place:
-            os.close(snapshot.open_unchanged(found))
+            close(snapshot.open_unchanged(found))
             temporary.write(entry.old, [found.data], like=None, of=found.path, durable=durable)
             temporary.write(entry.temp, change.pieces, like=None, of=found.path, durable=durable)
         elif not step.like:
@@ -154,7 +155,7 @@ def _prepare(step: _Step, *, durable: bool) -> tuple[int, int]:
                 if entry.old:
                     _keep_old(entry, found, like, durable=durable)
             finally:
-                os.close(like)
+                close(like)
         made = os.lstat(entry.temp)
     return made.st_dev, made.st_ino
 
@@ -172,7 +173,7 @@ def forward(entry: Entry) -> None:
 
     Raises ConflictError when what is there now is neither the old nor the new one.
     """
-    if not os.path.lexists(entry.temp):
+    if not snapshot.is_there(entry.temp):
         return
     if entry.in_place:
         _write_in_place(entry, _kept(entry.temp))
@@ -190,23 +191,21 @@ def forward(entry: Entry) -> None:
 def back(entry: Entry, new: tuple[int, ...]) -> None:
     """Put the old file back; nothing when it is there, or when somebody else's is."""
     if entry.in_place:
-        if os.path.lexists(entry.old) and os.path.lexists(entry.temp):
+        if snapshot.is_there(entry.old) and snapshot.is_there(entry.temp):
             _write_in_place(entry, _kept(entry.old))
     else:
         now = snapshot.identity(entry.real)
         if now is not None and now[:2] == tuple(new):
             if entry.was is None:
                 os.unlink(entry.real)  # noqa: PTH108
-            elif os.path.lexists(entry.old):
+            elif snapshot.is_there(entry.old):
                 os.replace(entry.old, entry.real)  # noqa: PTH105
     discard(entry)
 
 
-def discard(entry: Entry) -> None:
-    """Remove what an entry has made besides."""
-    temporary.discard(entry.temp)
-    if entry.old:
-        temporary.discard(entry.old)
+def discard(entry: Entry) -> bool:
+    """Remove what an entry has made besides; False when not all of it can be."""
+    return all([temporary.discard(path) for path in (entry.temp, entry.old) if path])  # noqa: C419  # each is tried
 
 
 def _write_in_place(entry: Entry, wanted: bytes) -> None:
@@ -231,28 +230,18 @@ class Journal:
         self.path = path
         self.entries = entries
         self._descriptor = descriptor
-        self._length = os.fstat(descriptor).st_size
 
     @classmethod
     def begin(cls, entries: list[Entry]) -> "Journal":
         """Return a new journal in state P, on the disk."""
         folder = _own_folder()
-        name = temporary.fresh_name("")
+        text = PREPARED + json.dumps(entries).encode() + b"\n"
         with translated(folder, "written"):
-            making = f"{folder}/{_BEING_MADE}{name}"
-            descriptor = os.open(making, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
-            try:
-                hold(descriptor)
-                # under its own name it is whole and held: others take what is not held for left behind
-                temporary.write_all(descriptor, [PREPARED + json.dumps(entries).encode() + b"\n"])
-                os.fsync(descriptor)
-                os.rename(making, f"{folder}/{name}")  # noqa: PTH104
-                temporary.sync_folder(folder)
-            except BaseException:
-                os.close(descriptor)
-                temporary.discard(making)
-                raise
-        return cls(f"{folder}/{name}", descriptor, entries)
+            while True:
+                path = f"{folder}/{temporary.fresh_name('')}"
+                descriptor = _made(path, text)
+                if descriptor is not None:
+                    return cls(path, descriptor, entries)
 
     def folders(self) -> list[str]:
         """Return the folders of all its files, each once."""
@@ -274,11 +263,10 @@ class Journal:
         os.fsync(self._descriptor)
 
     def drop(self) -> None:
-        """Remove what was prepared, or kept for going back, and the journal."""
-        for entry in self.entries:
-            discard(entry)
-        temporary.discard(self.path)
-        os.close(self._descriptor)
+        """Remove what was prepared, or kept for going back, and then the journal: what stays, the next edit removes."""
+        if all([discard(entry) for entry in self.entries]):  # noqa: C419  # each is tried
+            temporary.discard(self.path)
+        close(self._descriptor)
 
     def finish(self) -> None:
         """Bring the new names to the disk, then remove what was kept for going back, and the journal."""
@@ -310,11 +298,35 @@ class Journal:
         if failed is None:
             self.finish()
             return
-        os.close(self._descriptor)
+        close(self._descriptor)
         raise FileError(
             f"{failed.message}, so that some files of this edit are new and some old",
             hint="mend that; the next devenv config puts the rest back",
         )
+
+
+def _made(path: str, text: bytes) -> int | None:
+    """Write a journal that is whole and held when it gets its name; None when it was cleared away as left behind."""
+    folder, name = os.path.split(path)
+    making = f"{folder}/{BEING_MADE}{name}"
+    descriptor = os.open(making, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        if hold(descriptor):
+            temporary.write_all(descriptor, [text])
+            os.fsync(descriptor)
+            os.rename(making, path)  # noqa: PTH104
+            temporary.sync_folder(folder)
+            return descriptor
+    except FileNotFoundError:
+        # who looked at it between its making and its lock took it for a dead process's
+        pass
+    except BaseException:
+        close(descriptor)
+        temporary.discard(making)
+        raise
+    close(descriptor)
+    temporary.discard(making)
+    return None
 
 
 def hold(descriptor: int, *, shared: bool = False) -> bool:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from devenv.editor import folderlock, temporary
-from devenv.editor.filetrouble import shown_path, translated
-from devenv.editor.journal import COMMITTED, TAKEN_BACK, Journal, contents, forward, hold, is_own
+from devenv.editor.filetrouble import close, shown_path, translated
+from devenv.editor.journal import BEING_MADE, COMMITTED, TAKEN_BACK, Journal, contents, forward, hold, is_own
 from devenv.errors import ConflictError, FileError
 
 
@@ -28,7 +28,7 @@ def in_the_way(files: Iterable[str], folder: str, names: list[str]) -> list[Left
     folders = {os.path.dirname(file) for file in files}  # noqa: PTH120
     found = []
     for name in names:
-        if not name.startswith(f"{temporary.host()}-"):
+        if not name.removeprefix(BEING_MADE).startswith(f"{temporary.host()}-"):
             continue
         path = f"{folder}/{name}"
         try:
@@ -36,12 +36,15 @@ def in_the_way(files: Iterable[str], folder: str, names: list[str]) -> list[Left
         except OSError:
             continue
         try:
-            if hold(descriptor, shared=True):
+            if name.startswith(BEING_MADE):
+                if hold(descriptor, shared=True):
+                    temporary.discard(path)
+            elif hold(descriptor, shared=True):
                 found.append(Left(path, True))
             elif any(os.path.dirname(entry.real) in folders for entry in contents(descriptor)[1]):  # noqa: PTH120
                 found.append(Left(path, False))
         finally:
-            os.close(descriptor)
+            close(descriptor)
     return found
 
 
@@ -52,12 +55,12 @@ def recover(path: str, *, tell: Callable[[str], None] | None = None, patience: f
     """
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
     if not hold(descriptor) or not os.fstat(descriptor).st_nlink:
-        os.close(descriptor)
+        close(descriptor)
         return
     state, entries, new = contents(descriptor)
     journal = Journal(path, descriptor, entries)
     if not entries:
-        os.close(descriptor)
+        close(descriptor)
         raise FileError(f"{shown_path(path)} is a damaged journal of a killed edit", hint="look at it, then remove it")
     with folderlock.locked([entry.real for entry in entries], waiting=tell, patience=patience):
         if state == COMMITTED:

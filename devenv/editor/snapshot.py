@@ -4,8 +4,8 @@ import os
 import stat
 from typing import NamedTuple
 
-from devenv.editor.filetrouble import file_error, shown_path
-from devenv.errors import ConflictError, FileError
+from devenv.editor.filetrouble import close, file_error, shown_path
+from devenv.errors import ConflictError, FileError, FileMissing
 
 LARGEST = 512 * 1024 * 1024
 """Bytes of a file that is read; more is refused."""
@@ -60,7 +60,7 @@ def read(path: str, *, limit: int = LARGEST, missing_ok: bool = False) -> Snapsh
     """
     if not path or "\0" in path:
         raise FileError(f"{shown_path(path)} is not a file's name")
-    real = os.path.realpath(path)
+    real = real_path(path)
     try:
         # before it is opened: opening is enough to rewind a tape or to start a watchdog
         _check_regular(path, os.stat(real).st_mode)  # noqa: PTH116
@@ -70,9 +70,17 @@ def read(path: str, *, limit: int = LARGEST, missing_ok: bool = False) -> Snapsh
             return _missing(path, real)
         if os.path.islink(path):  # noqa: PTH114
             raise FileError(f"{shown_path(path)} is a link to {shown_path(real)}, which is not there") from exc
-        raise FileError(f"there is no file {shown_path(path)}", hint="--create makes it") from exc
+        raise FileMissing(f"there is no file {shown_path(path)}") from exc
     except OSError as exc:
         raise file_error(exc, path, "read") from exc
+
+
+def real_path(path: str) -> str:
+    """Return the path after symbolic links; FileError when not even the current folder can be told."""
+    try:
+        return os.path.realpath(path)
+    except OSError as exc:
+        raise file_error(exc, path, "found") from exc
 
 
 def _missing(path: str, real: str) -> Snapshot:
@@ -111,7 +119,7 @@ def _opened(path: str, real: str, limit: int) -> Snapshot:
             raise _too_large(path, limit)
         return Snapshot(path, real, data, _stat(found))
     finally:
-        os.close(descriptor)
+        close(descriptor)
 
 
 def _too_large(path: str, limit: int) -> FileError:
@@ -153,11 +161,16 @@ def identity(real: str) -> tuple[int, ...] | None:
         return None
 
 
+def is_there(path: str) -> bool:
+    """Say whether anything has this name; unlike os.path.lexists, an error is not taken for a no."""
+    return identity(path) is not None
+
+
 def check(snapshot: Snapshot) -> None:
     """Raise ConflictError when path leads elsewhere now or another file is there than was read."""
     now = identity(snapshot.real)
     was = None if snapshot.stat is None else snapshot.stat.identity
-    if now != was or os.path.realpath(snapshot.path) != snapshot.real:
+    if now != was or real_path(snapshot.path) != snapshot.real:
         raise conflict(snapshot.path, "removed" if now is None else "made" if was is None else "changed")
 
 
@@ -172,10 +185,10 @@ def open_unchanged(snapshot: Snapshot) -> int:
         same = _stat(os.fstat(descriptor)).identity == snapshot.stat.identity
         if same and len(snapshot.data) <= _COMPARED:
             same = _content(descriptor, len(snapshot.data), _COMPARED) == snapshot.data
-        if not same or os.path.realpath(snapshot.path) != snapshot.real:
+        if not same or real_path(snapshot.path) != snapshot.real:
             raise conflict(snapshot.path, "changed")
     except BaseException:
-        os.close(descriptor)
+        close(descriptor)
         raise
     return descriptor
 

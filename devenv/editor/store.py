@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from devenv.editor import folderlock, snapshot, temporary
-from devenv.editor.filetrouble import IN_PLACE, shown_path, translated
+from devenv.editor.filetrouble import IN_PLACE, close, shown_path, translated
 from devenv.editor.snapshot import LARGEST, Snapshot
 from devenv.editor.temporary import Pieces
 from devenv.errors import DevenvError, FileError
@@ -66,7 +66,7 @@ class Store:
         given = [os.fspath(path) for path in paths]
         deadline = time.monotonic() + self.patience
         while True:
-            files = [os.path.realpath(path) for path in given if "\0" not in path]
+            files = [snapshot.real_path(path) for path in given if "\0" not in path]
             with folderlock.locked(files, waiting=self.tell, patience=self.patience):
                 # with the locks in hand: who was killed before we got them has left its journal by now
                 left = self._left(files)
@@ -128,12 +128,15 @@ class Store:
         due = [change for change, needs in zip(changes, needed, strict=True) if needs]
         for change in due:
             _check_links(change)
-        if len(due) == 1 and not (due[0].in_place and due[0].snapshot.stat is not None):
-            self._replace_one(due[0])
-        elif due:
-            from devenv.editor import journal
+        if not due:
+            return needed
+        with translated(due[0].snapshot.path, "replaced"):
+            if len(due) == 1 and not (due[0].in_place and due[0].snapshot.stat is not None):
+                self._replace_one(due[0])
+            else:
+                from devenv.editor import journal
 
-            journal.commit(due, durable=self.durable)
+                journal.commit(due, durable=self.durable)
         return needed
 
     def _replace_one(self, change: Change) -> None:
@@ -156,7 +159,7 @@ class Store:
                 raise
             finally:
                 if like is not None:
-                    os.close(like)
+                    close(like)
         if self.durable:
             with translated(found.path, "brought to the disk for certain (it was replaced)"):
                 temporary.sync_folder(folder)
@@ -203,7 +206,7 @@ def link_new(temp: str, real: str) -> bool:
         return False
     except OSError:
         # a file system without hard links
-        if os.path.lexists(real):
+        if snapshot.is_there(real):
             return False
         os.rename(temp, real)  # noqa: PTH104
         return True

@@ -5,7 +5,7 @@ import stat
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from devenv.editor.filetrouble import IN_PLACE, shown_path
+from devenv.editor.filetrouble import IN_PLACE, close, shown_path
 from devenv.errors import FileError
 
 Pieces: TypeAlias = Sequence[bytes | bytearray | memoryview]
@@ -125,12 +125,15 @@ def _xattrs(descriptor: int) -> dict[str, bytes]:
     return found
 
 
-def discard(path: str) -> None:
-    """Remove a file if it is there and can be removed."""
+def discard(path: str) -> bool:
+    """Remove a file if it is there; False when it cannot be removed."""
     try:
         os.unlink(path)  # noqa: PTH108
+    except FileNotFoundError:
+        return True
     except OSError:
-        pass
+        return False
+    return True
 
 
 def clean(folder: str) -> None:
@@ -141,12 +144,12 @@ def clean(folder: str) -> None:
     try:
         if os.stat(folder).st_size > LARGEST_SEARCHED:  # noqa: PTH116
             return
-        names = os.listdir(folder)  # noqa: PTH208
+        for name in os.listdir(folder):  # noqa: PTH208
+            if name.startswith(PREFIX) and name.startswith(f"{PREFIX}{host()}-"):
+                discard(f"{folder}/{name}")
     except OSError:
+        # then the next edit here finds them
         return
-    for name in names:
-        if name.startswith(PREFIX) and name.startswith(f"{PREFIX}{host()}-"):
-            discard(f"{folder}/{name}")
 
 
 def sync_folder(folder: str) -> None:
@@ -166,4 +169,4 @@ def sync_folder(folder: str) -> None:
         if exc.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
             raise
     finally:
-        os.close(descriptor)
+        close(descriptor)

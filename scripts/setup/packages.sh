@@ -68,7 +68,7 @@ install_packages() {
     if wanted augeas || wanted python; then need libaugeas0 libaugeas-dev augeas-lenses pkg-config gcc libc6-dev; fi
     if wanted augeas; then need augeas-tools; fi
     if wanted python; then need ca-certificates "${python_packages[@]}"; fi
-    if [ "$for_tests" = yes ]; then need shellcheck; fi
+    if [ "$for_tests" = yes ]; then need shellcheck strace; fi
     [ "${#missing[@]}" -gt 0 ] || return 0
     mapfile -t missing < <(printf '%s\n' "${missing[@]}" | awk '!seen[$0]++')
     act "apt-get install ${missing[*]}" apt_install
