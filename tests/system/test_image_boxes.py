@@ -328,6 +328,24 @@ def test_the_docker_box_builds_its_image_where_docker_has_another_of_that_name(l
     assert made == data["Config"]["Labels"]["devenv.rootfs"]
 
 
+def test_up_builds_the_base_box_when_it_is_not_there(lab: Lab, tmp_path: Path) -> None:
+    output("vagrant", "box", "remove", "--force", "--provider", "docker", "devenv/debian-12", env=lab.environment)
+    (tmp_path / "devenv.yaml").write_text("version: 1\nname: fresh\nbox: devenv/debian-12\n")
+    devenv = [sys.executable, "-m", "devenv"]
+    try:
+        done = subprocess.run(
+            [*devenv, "up", "--provider", "docker"], cwd=tmp_path, env=lab.environment, capture_output=True, text=True,
+            timeout=600, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "devenv/debian-12 is not here for docker: building it from Debian's packages" in done.stderr
+        assert output(*devenv, "run", "--", "hostname", env=lab.environment, cwd=tmp_path) == "fresh\n"
+        (found,) = [one for one in installed.installed_boxes(lab.root / "vagrant") if one.provider == "docker"]
+        assert installed.verify(found) == lab.boxes["docker"].checksum
+    finally:
+        output(*devenv, "destroy", "--force", env=lab.environment, cwd=tmp_path)
+
+
 def test_the_virtualbox_disk_boots_to_a_login_and_lets_its_owner_in(lab: Lab, tmp_path: Path) -> None:
     """With the hardware box.ovf asks for: an IDE disk and a virtio network card; emulated, so that no KVM is needed."""
     image = lab.boxes["virtualbox"].installed / "box-disk001.vmdk"
