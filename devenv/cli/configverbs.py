@@ -4,6 +4,7 @@ from enum import Enum, StrEnum
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from devenv.cli.configwords import ConfigWords
 from devenv.cli.words import Json, Quiet
@@ -14,6 +15,19 @@ config = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+class Verb(TyperCommand):
+    """A command that says how a value may begin with a dash."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Return what is left of args, as its class does."""
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as exc:  # typer brings the class of no such option along, or takes it from click
+            if hasattr(exc, "message") and getattr(exc, "option_name", "")[1:2].isdigit():
+                exc.message += "; a value that begins with - goes behind --, or behind = in PATH=VALUE"
+            raise
 
 
 class Type(StrEnum):
@@ -43,15 +57,14 @@ def complete_format(incomplete: str) -> list[str]:
 
 def complete_path(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the paths in the file named before that begin so, one key further."""
-    from devenv.cli import config as verbs
-    from devenv.editor import formats, keypath
-    from devenv.editor.store import Store
+    from devenv.cli.configfiles import STDIN, opened
+    from devenv.editor import keypath
 
     file = ctx.params.get("file")
-    if not file or file == verbs.STDIN:
+    if not file or file == STDIN:
         return []
     try:
-        document = formats.open_document(Store().read(file).data, formats.of_file(file))
+        _, document = opened(ConfigWords("list", (file,)))
         parent = incomplete.rpartition(".")[0]
         places = document.find(keypath.parse(parent).steps if parent else ())
         below = [keypath.spelled((*place, step)) for place in places for step in document.entries(place)]
@@ -60,6 +73,7 @@ def complete_path(ctx: typer.Context, incomplete: str) -> list[str]:
     return [path for path in below if path.startswith(incomplete)]
 
 
+ReadFile = Annotated[str, typer.Argument(metavar="FILE", help="The file; - for standard input.")]
 File = Annotated[str, typer.Argument(metavar="FILE", help="The file; - for standard input and output; or a glob.")]
 Path = Annotated[
     str, typer.Argument(metavar="PATH", help="Where: b.c.d, $.b.c, /b/c/d …", autocompletion=complete_path)
@@ -100,7 +114,7 @@ def _run(verb: str, operands: list[str], **options: Any) -> None:
 
 
 def get(
-    file: File,
+    file: ReadFile,
     paths: Paths = None,
     format_: FormatOption = None,
     lens: Lens = None,
@@ -122,7 +136,7 @@ def get(
 
 
 def list_(
-    file: File,
+    file: ReadFile,
     path: Annotated[
         str | None, typer.Argument(metavar="PATH", help="Only what is below.", autocompletion=complete_path)
     ] = None,
@@ -272,4 +286,4 @@ def add_to(app: typer.Typer) -> None:
         (get, "get"), (set_, "set"), (unset, "unset"), (append, "append"), (merge, "merge"), (list_, "list"),
         (apply, "apply"), (formats, "formats"),
     ):  # fmt: skip
-        config.command(name)(verb)
+        config.command(name, cls=Verb)(verb)

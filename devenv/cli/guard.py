@@ -16,7 +16,7 @@ def guarded(body: Callable[[], int]) -> int:
         return _told(body)
     except BrokenPipeError:
         # the reader of our output went away (devenv … | head): not our error, and nothing more can be said
-        _drop_output()
+        drop_output()
         return 141
 
 
@@ -39,7 +39,7 @@ def _told(body: Callable[[], int]) -> int:
     except OSError as exc:
         from devenv.cli import report
 
-        _drop_output()
+        drop_output()
         report.error(_of_system(exc))
         return _of_system(exc).code
     except Exception as exc:
@@ -53,7 +53,7 @@ def open_streams() -> None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123
 
 
-def _drop_output() -> None:
+def drop_output() -> None:
     """Let what standard output cannot take go nowhere, so that the interpreter does not try again at its exit."""
     try:
         sys.stdout.flush()

@@ -12,31 +12,57 @@ from devenv.errors import ConfigError, DevenvError, ToolFailed
 
 def out(text: str) -> None:
     """Print data."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    _write(text if text.endswith("\n") else text + "\n")
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError:
+        # a file's name may hold bytes that are no text; they are shown as escapes
+        encoding = sys.stdout.encoding
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def out_bytes(data: bytes) -> None:
+    """Print bytes as they are, all of them: without a buffer (PYTHONUNBUFFERED) one write may take a part only."""
+    sys.stdout.flush()
+    rest = memoryview(data)
+    while rest:
+        rest = rest[sys.stdout.buffer.write(rest) :]
 
 
 def out_diff(text: str) -> None:
     """Print a diff, in colours on a terminal."""
     if not (sys.stdout.isatty() and colours()):
-        sys.stdout.write(text)
+        _write(text)
         return
     marks = {"+": "\033[32m", "-": "\033[31m", "@": "\033[36m"}
     for line in text.splitlines():
         mark = marks.get(line[:1], "")
-        sys.stdout.write(f"{mark}{line}\033[0m\n" if mark else line + "\n")
+        _write(f"{mark}{line}\033[0m\n" if mark else line + "\n")
 
 
 def out_json(data: dict[str, Any]) -> None:
     """Print data as one JSON document with the version of its form."""
     import json
 
-    out(json.dumps({"version": 1, **data}, indent=2, ensure_ascii=False))
+    text = json.dumps({"version": 1, **data}, indent=2, ensure_ascii=False)
+    # lone surrogates, which UTF-8 has not, become what JSON has for them
+    out(text.encode(errors="backslashreplace").decode())
 
 
 def say(text: str) -> None:
-    """Print one line for a person."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    """Print one line for a person; where standard error cannot be written, that changes nothing else."""
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        # or the interpreter tries again at its exit, and exits with 120
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def table(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> None:
