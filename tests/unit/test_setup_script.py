@@ -52,6 +52,8 @@ class Machine:
         self.program("apt-cache", 'echo "  Candidate: 1.0"; exit 0')
         for name in ("apt-get", "systemctl", "setsid", "virsh"):
             self.recorded(name)
+        # with --wait it keeps a program off the terminal; else it starts a daemon
+        self.program("setsid", f'[ "$1" != --wait ] || {{ shift; exec "$@"; }}\n{self.recording("setsid")}')
 
     def file(self, path: str, text: str = "") -> None:
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +65,10 @@ class Machine:
         path.chmod(0o755)
 
     def recorded(self, name: str, then: str = "exit 0") -> None:
-        self.program(name, f'echo "{name} $*" >>{shlex.quote(str(self.calls))}\n{then}')
+        self.program(name, f"{self.recording(name)}\n{then}")
+
+    def recording(self, name: str) -> str:
+        return f'echo "{name} $*" >>{shlex.quote(str(self.calls))}'
 
     def installed(self, packages: list[str]) -> None:
         lines = "".join(f"installed {name}\\n" for name in packages)
