@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devenv.cli import config
+from devenv.cli import config, configread
 from devenv.cli.configwords import ConfigWords
 from devenv.editor import engine, formats
 
@@ -28,7 +28,7 @@ DOCUMENTS = st.dictionaries(KEYS, VALUES, min_size=1, max_size=4)
 
 def listed(data: Any) -> list[str]:
     document = formats.open_document(json.dumps(data, indent=2).encode(), JSON)
-    return [config.assigned(document, place, value) for place, value in config.leaves(document, ())]
+    return [configread.assigned(document, place, value) for place, value in configread.leaves(document, ())]
 
 
 def edits(lines: list[str]) -> Any:
