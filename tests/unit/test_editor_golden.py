@@ -16,7 +16,7 @@ from devenv.editor import engine, formats
 from devenv.editor.edits import Append, Merge
 
 FOLDER = Path(__file__).resolve().parents[1] / "golden"
-FOLDERS = ("json", "toml")
+FOLDERS = ("json", "toml", "yaml")
 HEAD = ("name", "format", "lens")
 
 

@@ -1,0 +1,12 @@
+"""YAML for the editor: where things stand in a text, and how a person would write another value there.
+
+- ``scalars``: what a plain word means, and when text needs quotes;
+- ``events``: the parser's events, in C where it can be had, and its errors;
+- ``nodes``: light spans of what the events tell, and nothing more;
+- ``outline``: the spans of large texts, walked only where somebody looks;
+- ``stream``: the documents of a text, their anchors and aliases;
+- ``render``: a value as text, in block and in flow style;
+- ``layout``: the file's own indentation, and the splices that replace, insert and take out;
+- ``content``: paths through documents, aliases and merge keys;
+- ``compare``: that nothing changed but what should.
+"""

@@ -1,0 +1,360 @@
+"""The YAML document the engine works on: every change is a splice, read again at once."""
+
+from collections.abc import Iterator
+
+from devenv.editor.document import Document, Match, Step, Steps
+from devenv.editor.keypath import as_index, spelled
+from devenv.editor.values import Literal, Number, Value, settle
+from devenv.editor.yaml import refine, scalars
+from devenv.editor.yaml.compare import verify
+from devenv.editor.yaml.content import Content, Way, child_entries, follow
+from devenv.editor.yaml.encoding import decoded
+from devenv.editor.yaml.insert import insert_item, insert_pair
+from devenv.editor.yaml.layout import style_of
+from devenv.editor.yaml.nodes import Node
+from devenv.editor.yaml.place import Place, Splice, spliced
+from devenv.editor.yaml.remove import remove
+from devenv.editor.yaml.render import block_lines, reads_as, scalar_lines
+from devenv.editor.yaml.replace import needs_line_end, replace
+from devenv.editor.yaml.stream import Doc
+from devenv.errors import EditError, ParseError, PathNotFound
+
+_recent: list[tuple[bytes, Content]] = []
+"""The last texts read: the engine opens what it wrote, and what was before, again."""
+
+
+def read_content(data: bytes) -> tuple[Content, str, bytes]:
+    """Return the content of a text with its encoding and byte order mark; ParseError when it is not YAML."""
+    text, encoding, mark = decoded(data)
+    for known, content in _recent:
+        if known == data:
+            return content, encoding, mark
+    content = Content(text, style_of(text))
+    _recent.insert(0, (data, content))
+    del _recent[2 if len(data) < 1 << 24 else 1 :]
+    return content, encoding, mark
+
+
+class YamlDocument:
+    """One YAML text; see Document for what each method promises, and backends.yaml for what is special to YAML."""
+
+    tree = False
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.content, self.encoding, self.mark = read_content(data)
+
+    # what is there
+
+    def find(self, steps: Steps) -> list[Steps]:
+        if not steps:
+            return [()]
+        return [self.content.plain(way) for way in self.content.ways(steps)]
+
+    def kind(self, steps: Steps) -> str:
+        if not steps and self.content.many:
+            return "array"
+        if not steps and not self.content.docs:
+            return "null"
+        way = self.content.way(steps)
+        return self.content.kind(way.doc, way.node)
+
+    def read(self, steps: Steps) -> Value:
+        content = self.content
+        if not steps and content.many:
+            return [self.read((index,)) for index in range(len(content.docs))]
+        if not steps and not content.docs:
+            return None
+        way = content.way(steps)
+        node = way.node
+        if node is not None and node.kind != "scalar":
+            way.doc.guard(node)
+        return content.read(way.doc, node)
+
+    def entries(self, steps: Steps) -> Iterator[Step]:
+        if not steps and self.content.many:
+            yield from range(len(self.content.docs))
+            return
+        if not steps and not self.content.docs:
+            return
+        way = self.content.way(steps)
+        node = way.node
+        if node is None or node.kind == "scalar":
+            return
+        way.doc.guard(node)
+        for step, _, _ in child_entries(way.doc, node):
+            yield step
+
+    def select(self, expression: str) -> list[Steps]:
+        raise EditError(f"{expression} is an Augeas expression, which YAML files are not read with")
+
+    def literal(self, text: str, was: str) -> Value:
+        """Return text as a value: dates, ``yes`` and the like, and tagged values stay such where one stands."""
+        if was == "literal" and (scalars.is_ambiguous(text) or (text[:1] == "!" and reads_as(text))):
+            return Literal(text)
+        if was in ("number", "literal") and scalars.is_number(text):
+            return Number(text)
+        return settle(text, was)
+
+    def verify(self, before: Document, touched: list[Steps]) -> None:
+        assert isinstance(before, YamlDocument)
+        verify(before.content, self.content, touched)
+
+    # changes
+
+    def put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
+        was = (self.data, self.content)
+        try:
+            ways = self.content.ways(steps) if self.content.docs else []
+            if not steps and self.content.many:
+                raise EditError(f"there are {len(self.content.docs)} documents: name one by its index, as in [0]")
+            if ways:
+                self._put_there(ways[0], value, force=force)
+            else:
+                self._make(steps, value, force=force)
+        except (EditError, ParseError):
+            self.data, self.content = was
+            raise
+
+    def _put_there(self, way: Way, value: Value, *, force: bool) -> None:
+        """Replace what is there."""
+        content = self.content
+        refuse_twice(way)
+        if way.aliases:
+            self._ask(way, force=force)
+        if way.merged is not None:
+            self._override(way, way.steps[way.merged :], value)
+            return
+        node = way.node
+        if node is None or is_bare(way.doc, node, value):
+            self._commit(self._whole(way.doc, value))
+            return
+        place = content.place(way) if way.raw is node else content.anchored_place(way.doc, node)
+        if place.node is not node:
+            raise EditError(f"the anchor &{node.anchor} at line {way.doc.line(node)} is that of a key")
+        steps = refine.operations(self, content.plain(way), place, value)
+        if steps is not None:
+            for step in steps:
+                step(self)
+            return
+        self._splice(place.doc, replace(place, value), self._lost(place, whole=False))
+
+    def _override(self, way: Way, rest: Steps, value: Value) -> None:
+        """Give the map that a value is merged into an entry of its own."""
+        assert way.merged is not None
+        above = next(iter(follow(way.doc, way.steps[: way.merged])))
+        key = str(rest[0])
+        if len(rest) > 1:
+            inherited = next(iter(follow(way.doc, way.steps[: way.merged + 1])))
+            value = with_value(self.content.read(way.doc, inherited.node), rest[1:], value)
+        node = above.node
+        assert node is not None
+        place = self.content.anchored_place(way.doc, node)
+        self._splice(way.doc, insert_pair(place, key, value), [])
+
+    def _make(self, steps: Steps, value: Value, *, force: bool) -> None:
+        """Make what is not there, with its parents."""
+        content = self.content
+        index, rest = content.numbered(steps)
+        if content.many and index is None:
+            raise EditError(
+                f"there are {len(content.docs)} documents, and none has {spelled(steps)}",
+                hint=f"begin the path with the index of one, as in {spelled((0, *steps))}",
+            )
+        if not content.docs:
+            self._commit(self._into_nothing(wrapped(rest, value)))
+            return
+        doc = content.docs[index or 0]
+        cut, way = deepest(doc, rest)
+        refuse_twice(way)
+        node = way.node
+        if way.aliases:
+            self._ask(way, force=force)
+        if way.merged is not None:
+            self._override(way, rest[way.merged :], value)
+            return
+        missing = wrapped(rest[cut + 1 :], value)
+        if node is None or is_bare(doc, node, {}):
+            self._commit(self._whole(doc, wrapped(rest[cut:], value)))
+            return
+        place = content.place(way) if way.raw is node else content.anchored_place(doc, node)
+        if node.kind == "scalar":
+            kind = content.kind(doc, node)
+            if kind != "null" and not force:
+                where = spelled(content.plain(way))
+                raise EditError(
+                    f"{where} is a {kind}, which has no {spelled(rest[cut : cut + 1])}",
+                    hint="add --force to replace it",
+                )
+            splices = replace(place, wrapped(rest[cut:], value))
+        elif node.kind == "map":
+            if not isinstance(rest[cut], str):
+                raise PathNotFound(
+                    f"{spelled(content.plain(way))} is an object: it has no {spelled(rest[cut : cut + 1])}"
+                )
+            splices = insert_pair(place, str(rest[cut]), missing)
+        else:
+            splices = insert_item(place, last_index(content.plain(way), node, rest[cut]), missing)
+        self._splice(doc, splices, [])
+
+    def insert(self, steps: Steps, index: int, value: Value) -> None:
+        if not steps and self.content.many:
+            raise EditError("documents cannot be put between others")
+        way = self.content.way(steps)
+        refuse_twice(way)
+        if way.aliases:
+            self._ask(way, force=False)
+        place = self.content.place(way)
+        self._splice(place.doc, insert_item(place, index, value), [])
+
+    def delete(self, steps: Steps) -> None:
+        way = self.content.way(steps)
+        if not way.chain:
+            raise EditError("a whole document cannot be taken out")
+        refuse_twice(way)
+        raw = way.raw
+        followed = way.aliases[:-1] if raw is not None and raw.kind == "alias" else way.aliases
+        if followed or way.merged is not None:
+            self._ask(way._replace(aliases=followed or way.aliases), force=False)
+        place = self.content.place(way)
+        above = next(iter(follow(way.doc, way.steps[:-1])))
+        parent = self.content.place(above)
+        self._splice(place.doc, remove(place, parent), self._lost(place, whole=True))
+
+    # how
+
+    def _ask(self, way: Way, *, force: bool) -> None:
+        """Raise EditError that says what else would change, unless force is given."""
+        if force:
+            return
+        alias = way.aliases[0]
+        target = way.doc.target(alias)
+        others = [use for use in way.doc.uses(target) if use is not alias]
+        lines = ", ".join(str(way.doc.line(use)) for use in others[:5]) + (", …" if len(others) > 5 else "")
+        used = f"which {len(others)} other {'place uses' if len(others) == 1 else 'places use'} (line {lines})"
+        anchor = f"the anchor &{target.anchor} at line {way.doc.line(target)}, {used if others else 'used only here'}"
+        where = spelled(self.content.plain(way))
+        if way.merged is not None:
+            raise EditError(
+                f"{where} comes through a merge key from {anchor}", hint="with --force it is set here alone, over that"
+            )
+        raise EditError(
+            f"{where} is reached through the alias *{alias.value}: this would change {anchor}",
+            hint="add --force if it should; to change one place alone, unset the alias first",
+        )
+
+    def _lost(self, place: Place, *, whole: bool) -> list[Node]:
+        """Return the anchored nodes that go with what is replaced or, whole, taken out."""
+        doc, node = place.doc, place.node
+        if not doc.aliases():
+            return []
+        start = place.entry.start if whole and place.entry is not None else node.start
+        end = node.close()
+        inside = [anchored for anchored in doc.found.anchored if start <= anchored.start < end]
+        return inside if whole else [anchored for anchored in inside if anchored is not node]
+
+    def _splice(self, doc: Doc, splices: list[Splice], lost: list[Node]) -> None:
+        for anchored in lost:
+            gone = [alias for alias in doc.uses(anchored) if not any(s <= alias.start < e for s, e, _ in splices)]
+            if gone:
+                raise EditError(
+                    f"the anchor &{anchored.anchor} at line {doc.line(anchored)} would go with it, "
+                    f"and line {doc.line(gone[0])} needs it"
+                )
+        self._commit(spliced(self.content.text, splices))
+
+    def _commit(self, text: str) -> None:
+        data = self.mark + text.encode(self.encoding)
+        try:
+            self.content = read_content(data)[0]
+        except ParseError as exc:
+            raise EditError(f"this cannot be written there: it would not be YAML ({exc.reason})") from None
+        self.data = data
+
+    def _whole(self, doc: Doc, value: Value) -> str:
+        """Return the text with value in a document that holds nothing but comments."""
+        text, end = self.content.text, doc.end
+        return text[:end] + self._standing(text[:end], value) + text[end:]
+
+    def _into_nothing(self, value: Value) -> str:
+        """Return the text of a file without documents with value in it."""
+        text = self.content.text
+        return text + self._standing(text, value, ends=not text)
+
+    def _standing(self, above: str, value: Value, *, ends: bool = True) -> str:
+        """Return value as lines of its own below above."""
+        style = self.content.style
+        many = isinstance(value, dict | list) and value
+        lines = block_lines(value, style, 0) if many else scalar_lines(value, "", style, -1, flow=False)
+        joined = style.newline.join(lines)
+        if above and above[-1] not in "\r\n":
+            return style.newline + joined + (style.newline if needs_line_end(value) else "")
+        return joined + style.newline
+
+
+def is_bare(doc: Doc, node: Node, value: Value) -> bool:
+    """Say whether a document holds nothing but its ``---`` and comments, below which a collection is to stand."""
+    return node is doc.root and node.start == node.end and isinstance(value, dict | list)
+
+
+def refuse_twice(way: Way) -> None:
+    """Raise EditError when a key on the way is there twice: readers do not agree on which counts."""
+    for node, entry in way.chain:
+        if node.kind == "map" and entry.name is not None:
+            same = node.named(entry.name)
+            if len(same) > 1:
+                lines = " and ".join(str(way.doc.line(other.key)) for other in same[:3] if other.key is not None)
+                raise EditError(f"the key {entry.name} is there {len(same)} times (lines {lines})", hint="leave one")
+
+
+def deepest(doc: Doc, steps: Steps) -> tuple[int, Way]:
+    """Return how many of steps lead somewhere, less than all, and the way there."""
+    for cut in range(len(steps) - 1, -1, -1):
+        ways = list(follow(doc, steps[:cut]))
+        if len(ways) > 1:
+            raise EditError(f"{spelled(steps[:cut])} is ambiguous: there are {len(ways)} of it")
+        if ways:
+            if isinstance(steps[cut], Match):
+                raise PathNotFound(f"nothing matches {spelled(steps[: cut + 1])}")
+            return cut, ways[0]
+    raise AssertionError("the root is always there")
+
+
+def last_index(where: Steps, node: Node, step: Step) -> int:
+    """Return the length of a list when step names the place after its last entry; EditError for all else."""
+    length = len(node.children())
+    if isinstance(step, Match) or as_index(step, length) != length:
+        what = f"entry {step}" if isinstance(step, int) or str(step).isdigit() else f"key {step}"
+        raise PathNotFound(
+            f"{spelled(where)} is an array of {length}: it has no {what}", hint="- is the place after the last"
+        )
+    return length
+
+
+def wrapped(steps: Steps, value: Value) -> Value:
+    """Return value in new parents, one for each step."""
+    for step in reversed(steps):
+        if isinstance(step, Match):
+            raise PathNotFound(f"nothing matches {spelled((step,))}")
+        if isinstance(step, int) or step == "-":
+            if step not in (0, "-"):
+                raise PathNotFound(f"a new array has no entry {step}: its first is 0")
+            value = [value]
+        else:
+            value = {step: value}
+    return value
+
+
+def with_value(whole: Value, steps: Steps, value: Value) -> Value:
+    """Return a copy of whole with value at steps."""
+    if not steps:
+        return value
+    step = steps[0]
+    if isinstance(whole, dict):
+        return {**whole, str(step): with_value(whole.get(str(step)), steps[1:], value)}
+    if isinstance(whole, list) and not isinstance(step, Match):
+        index = as_index(step, len(whole))
+        if index is not None:
+            inner = with_value(whole[index] if index < len(whole) else None, steps[1:], value)
+            return [*whole[:index], inner, *whole[index + 1 :]]
+    return wrapped(steps, value)

@@ -1,0 +1,153 @@
+"""Splices that put a new entry into a collection."""
+
+import re
+
+from devenv.editor.values import Value
+from devenv.editor.yaml.layout import begins_line, column, is_spaced, key_habit, line_end, line_start
+from devenv.editor.yaml.nodes import SKIP, Entry, Node, inner
+from devenv.editor.yaml.place import Place, Splice
+from devenv.editor.yaml.render import entry_lines, flow_text, item_lines, key_text
+from devenv.editor.yaml.replace import needs_line_end, replace
+from devenv.errors import EditError
+
+_HEADER = re.compile(r"([|>])([0-9]*)([+-]?)([0-9]*)")
+_COMMENT_LINE = re.compile(r"[ \t]*#[^\r\n]*(?:\r\n|[\r\n])")
+
+
+def insert_pair(place: Place, key: str, value: Value) -> list[Splice]:
+    """Return the splices that give the map at place one more entry, after its last."""
+    node, text = place.node, place.text
+    habit = key_habit(text, node)
+    if node.style == "flow":
+        if not place.flow and _is_bare(place):
+            return replace(place, {key: value})
+        head = key_text(key, place.style, habit, flow=True)
+        colon = ":" if habit in ("'", '"') and _is_tight(text, node) else ": "
+        return _into_flow(place, len(node.children()), f"{head}{colon}{flow_text(value, place.style)}")
+    at = column(text, node.children()[0].start)
+    head = " " * at + key_text(key, place.style, habit, flow=False)
+    return _after_entry(place, node.children()[-1], entry_lines(head, value, place.style, at), value)
+
+
+def insert_item(place: Place, index: int, value: Value) -> list[Splice]:
+    """Return the splices that put an entry before the index-th of the list at place, or after its last."""
+    node, text = place.node, place.text
+    if node.style == "flow":
+        if not place.flow and _is_bare(place):
+            return replace(place, [value])
+        return _into_flow(place, index, flow_text(value, place.style))
+    entries = node.children()
+    first = entries[0]
+    gap = first.node.start - first.start - 1
+    if not 1 <= gap <= 8 or text[first.start + 1 : first.node.start].strip(" "):
+        gap = place.style.gap
+    lines = item_lines(value, place.style._replace(gap=gap), column(text, first.start))
+    if index:
+        return _after_entry(place, entries[index - 1], lines, value)
+    newline = place.style.newline
+    if not begins_line(text, first.start):
+        pad = " " * column(text, first.start)
+        return [Splice(first.start, first.start, newline.join(lines).lstrip(" ") + newline + pad)]
+    at = line_start(text, first.start)
+    if place.entry is not None:
+        at = _above_comments(place, at)
+    return [Splice(at, at, newline.join(lines) + newline)]
+
+
+def _above_comments(place: Place, at: int) -> int:
+    """Return where the comment lines that stand right above a line begin: they belong to the entry below."""
+    least = line_end(place.text, place.head_end())
+    while at > 0:
+        above = line_start(place.text, at - (2 if place.text[at - 2 : at] == "\r\n" else 1))
+        if above <= least or not _COMMENT_LINE.fullmatch(place.text, above, at):
+            return at
+        at = above
+    return at
+
+
+def _after_entry(place: Place, entry: Entry, lines: list[str], value: Value) -> list[Splice]:
+    """Return the splices that put lines after the line an entry ends on."""
+    text, newline = place.text, place.style.newline
+    end = line_end(text, entry.node.close())
+    gap = newline if is_spaced(text, place.node) else ""
+    new = gap + "".join(newline + line for line in lines)
+    splices = [Splice(end, end, new)]
+    if end == len(text):
+        splices += _settled_last(text, entry.node)
+        if needs_line_end(value):
+            splices[0] = Splice(end, end, new + newline)
+    return splices
+
+
+def _settled_last(text: str, node: Node) -> list[Splice]:
+    """Return the splice that lets a block scalar at the end of a file without line end stay what it is."""
+    while node.kind in ("map", "seq") and node.style == "block":
+        node = node.children()[-1].node
+    if node.kind != "scalar" or node.style not in ("|", ">") or node.value.endswith("\n"):
+        return []
+    header = _HEADER.match(text, inner(text, node))
+    if header is None or header[3] == "-":
+        return []
+    at = header.end(2)
+    return [Splice(at, header.end(3), "-")]
+
+
+def _is_bare(place: Place) -> bool:
+    """Say whether a flow collection holds nothing, no comment either."""
+    text, node = place.text, place.node
+    return not node.children() and not text[inner(text, node) + 1 : node.end - 1].strip()
+
+
+def _is_tight(text: str, node: Node) -> bool:
+    """Say whether no space follows the colon of a flow map's first entry."""
+    entries = node.children()
+    return bool(entries) and entries[0].node.start > 0 and text[entries[0].node.start - 1] == ":"
+
+
+def entry_end(entry: Entry) -> int:
+    """Return where an entry of a flow collection ends."""
+    return max(entry.node.end, entry.key.end if entry.key is not None else 0)
+
+
+def _into_flow(place: Place, index: int, new: str) -> list[Splice]:
+    node, text = place.node, place.text
+    open_at = inner(text, node)
+    if text[open_at : open_at + 1] not in ("{", "["):
+        raise EditError(f"line {place.doc.line(node)} holds a pair without braces: put them there first")
+    entries = node.children()
+    if not entries:
+        bare = _is_bare(place)
+        return [Splice(open_at + 1, node.end - 1 if bare else open_at + 1, new if bare else f"{new} ")]
+    tight = len(entries) > 1 and text[entry_end(entries[0]) : entries[1].start] == ","
+    newline = place.style.newline
+    if index < len(entries):
+        at = entries[index].start
+        if begins_line(text, at):
+            return [Splice(at, at, f"{new},{newline}{text[line_start(text, at) : at]}")]
+        return [Splice(at, at, new + ("," if tight else ", "))]
+    return _at_flow_end(place, new, tight=tight)
+
+
+def _at_flow_end(place: Place, new: str, *, tight: bool) -> list[Splice]:
+    """Return the splices that put new after the last entry: on a line of its own where the last has one."""
+    node, text, newline = place.node, place.text, place.style.newline
+    last = node.children()[-1]
+    end = entry_end(last)
+    after = SKIP.match(text, end).end()  # type: ignore[union-attr]
+    comma = text[after : after + 1] == ","
+    own_line = begins_line(text, last.start) and text.find("\n", inner(text, node), last.start) >= 0
+    if not own_line:
+        if comma:
+            return [Splice(after + 1, after + 1, f" {new},")]
+        return [Splice(end, end, ("," if tight else ", ") + new)]
+    pad = text[line_start(text, last.start) : last.start]
+    settled = after + 1 if comma else end
+    line = line_end(text, settled)
+    rest = text[settled:line].strip()
+    at = line if not rest or rest.startswith("#") else settled
+    entry = f"{newline}{pad}{new}" + ("," if comma else "")
+    return (
+        [Splice(at, at, entry)]
+        if comma
+        else [Splice(end, end, "," + (entry if at == end else "")), *([Splice(at, at, entry)] if at != end else [])]
+    )

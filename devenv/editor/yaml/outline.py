@@ -1,0 +1,176 @@
+"""The spans of large texts without walking all of them.
+
+The entries of a block collection begin at lines of one column. Where the text up to such a line is YAML by itself, no
+quote and no bracket is open there, so the line does begin an entry, and what stands between two of them can be walked
+alone. The C parser says so at fifty megabytes a second, twelve times what walking costs. So a large text is cut into
+parts, all of them checked and only those walked that somebody looks into.
+"""
+
+import re
+from bisect import bisect_right
+
+from devenv.editor.yaml.events import has_c, is_yaml, walk
+from devenv.editor.yaml.nodes import Builder, Entry, Found, Node
+
+LARGE = 16_384
+"""Characters from which on a collection is cut into parts."""
+
+PART = 6_144
+"""Characters of a part, or one entry if that is larger."""
+
+_ODD_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+_ALONE = re.compile(r"[:-][ \t]*(?:[ \t]#[^\r\n]*)?\r?\n")
+_FIRST = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*( *)(-(?=[ \r\n])|[^\s#])")
+_CLOSED = re.compile(r"""[^"'\[{]*\Z""")
+_MARKS = re.compile(r"""(?<![^\s,\[{])[&*][A-Za-z0-9_-]""")
+"""What may be an anchor or an alias; whether it is, only a walk tells."""
+
+_HEADS: dict[tuple[int, bool], re.Pattern[str]] = {}
+
+
+def _heads(column: int, *, sequence: bool) -> re.Pattern[str]:
+    """Return the pattern of lines that may begin an entry at column.
+
+    Of lists, group 1 is the dash; of maps, groups 1 to 3 hold a key that can be told, group 4 a dash.
+    """
+    known = _HEADS.get((column, sequence))
+    if known is not None:
+        return known
+    if sequence:
+        pattern = rf"^ {{{column}}}(?:(-)(?=[ \r\n]|\Z)|[^\s#])"
+    else:
+        word = r"""[^\s\-?:,\[\]{}#&*!|>'"%@`](?:[^\s:#]++|[:#](?=\S)|[ ]+(?=[^\s:#]))*+"""
+        key = rf"""({word})|"([^"\\\r\n]*)"|'([^'\r\n]*)'"""
+        pattern = rf"^ {{{column}}}(?:(?:{key}):(?=[ \t\r\n]|\Z)|(-)(?=[ \r\n]|\Z)|[^\s#])"
+    return _HEADS.setdefault((column, sequence), re.compile(pattern, re.MULTILINE))
+
+
+class Part:
+    """Some entries of a large collection, walked together when one of them is looked into."""
+
+    __slots__ = ("column", "end", "entries", "found", "kind", "start", "text")
+
+    def __init__(self, text: str, kind: str, column: int, entries: list[Entry], end: int) -> None:
+        self.text = text
+        self.kind = kind
+        self.column = column
+        self.entries = entries
+        self.start = entries[0].start - column
+        self.end = end
+        self.found: Found | None = None
+
+    def walk(self) -> Found:
+        """Walk the part, unless it was, and give its entries their nodes."""
+        if self.found is not None:
+            return self.found
+        self.found = Found()
+        builder = Builder(self.text, self.start)
+        self.found = found = walk(self.text, builder.visit, start=self.start, end=self.end)
+        entries = found.roots[0].entries
+        assert len(found.roots) == 1
+        assert len(entries) == len(self.entries)
+        for entry, real in zip(self.entries, entries, strict=True):
+            entry.start, entry.key, entry.name, entry.node = real.start, real.key, real.name, real.node
+            entry.part = self
+        return self.found
+
+
+class Outline(Node):
+    """A large block collection in parts."""
+
+    __slots__ = ("last", "parts")
+
+    def __init__(self, kind: str, entries: list[Entry], parts: list[Part], end: int) -> None:
+        super().__init__(kind, entries[0].start, end, "block")
+        self.entries = entries
+        self.parts = parts
+
+    def close(self) -> int:
+        """Return where the content ends, for which the last part is walked."""
+        return self.entries[-1].node.close()
+
+    def expand(self, places: list[int], found: Found) -> None:
+        """Walk the parts that hold places, which are sorted, and add what they hold to found."""
+        starts = [part.start for part in self.parts]
+        for index in sorted({bisect_right(starts, place) - 1 for place in places}):
+            part = self.parts[max(index, 0)]
+            part.walk()
+            if part.found is not None:
+                found.anchored += part.found.anchored
+                found.aliases += part.found.aliases
+            for entry in part.entries:
+                if entry.is_walked() and isinstance(entry.node, Outline):
+                    entry.node.expand([place for place in places if part.start <= place < part.end], found)
+
+
+def outlined(text: str, start: int, end: int, *, least: int = -1) -> Outline | None:
+    """Return the block collection whose lines are ``text[start:end]``, in parts; None when it cannot be cut.
+
+    Its column is to be more than least, or, for a list, no less.
+    """
+    if not has_c() or end - start <= LARGE or _ODD_BREAK.search(text, start, end):
+        return None
+    first = _FIRST.match(text, start, end)
+    if first is None:
+        return None
+    column, sequence = len(first[1]), first[2] == "-"
+    if column < least or (column == least and not sequence):
+        return None
+    kind = "seq" if sequence else "map"
+    entries: list[Entry] = []
+    for head in _heads(column, sequence=sequence).finditer(text, first.start(1), end):
+        if head.lastindex is None:
+            return None
+        if head.lastindex == 4:
+            continue  # a list as the value of the key above, at the key's own column
+        name = None if sequence else head[head.lastindex]
+        entries.append(Entry(head.start() + column, None, name, None))
+    parts = _cut(text, kind, column, entries, end) if entries else []
+    return Outline(kind, entries, parts, end) if parts else None
+
+
+def _cut(text: str, kind: str, column: int, entries: list[Entry], end: int) -> list[Part]:
+    """Return entries in parts, each of them YAML by itself; none when one is not."""
+    parts: list[Part] = []
+    group: list[Entry] = []
+    for index, entry in enumerate(entries):
+        after = entries[index + 1].start - column if index + 1 < len(entries) else end
+        begins = entry.start - column
+        nested = after - begins > LARGE and _nest(text, kind, entry, after, column)
+        if not nested and not _CLOSED.match(text, begins, after) and not is_yaml(text[begins:after]):
+            return []
+        if nested and group:
+            parts.append(Part(text, kind, column, group, begins))
+            group = []
+        group.append(entry)
+        if nested or after - group[0].start >= PART or index + 1 == len(entries):
+            parts.append(Part(text, kind, column, group, after))
+            group = []
+            if nested:
+                parts[-1].found = Found()
+    for part in parts:
+        if part.found is None and not is_yaml(text[part.start : part.end]):
+            return []
+        for entry in part.entries:
+            entry.part = part
+    return parts
+
+
+def _nest(text: str, kind: str, entry: Entry, end: int, column: int) -> bool:
+    """Cut the value of one large entry into parts of its own; False when it is not made so."""
+    quote = text[entry.start] if kind == "map" and text[entry.start] in "\"'" else ""
+    after_key = entry.start + len(entry.name or "") + 2 * len(quote)
+    head = _ALONE.match(text, after_key)
+    node = outlined(text, head.end(), end, least=column if kind == "map" else column + 1) if head else None
+    if node is None:
+        return False
+    if kind == "map":
+        entry.key = Node("scalar", entry.start, after_key, quote)
+        entry.key.value = entry.name or ""
+    entry.node = node
+    return True
+
+
+def marks(text: str, start: int, end: int) -> list[int]:
+    """Return the places between start and end that may be anchors or aliases."""
+    return [found.start() for found in _MARKS.finditer(text, start, end)]

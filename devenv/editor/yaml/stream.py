@@ -1,0 +1,179 @@
+"""The documents of a text: where each stands, its root, its anchors and aliases."""
+
+import re
+from bisect import bisect_left
+
+from devenv.editor.yaml.events import check, is_yaml, walk
+from devenv.editor.yaml.nodes import Builder, Found, Node
+from devenv.editor.yaml.outline import LARGE, Outline, marks, outlined
+from devenv.errors import EditError, ParseError
+
+LARGEST = 192 << 20
+"""Bytes of a text that is read at all."""
+
+EXPANDED = 64 << 20
+"""Characters that a text may be with every alias written out, beyond ten times its length."""
+
+_MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_NOTHING = re.compile(r"\ufeff?(?:[ \t]*(?:#[^\r\n]*)?(?:[\r\n]|\Z)|%[^\r\n]*(?:[\r\n]|\Z))*\Z")
+
+
+class Doc:
+    """One document: ``text[start:end]``, directives and ``---`` included, a ``...`` after it not."""
+
+    def __init__(self, text: str, start: int, body: int, end: int) -> None:
+        self.text = text
+        self.start = start
+        self.body = body
+        """Where its content may begin: after ``---``, or start where there is none."""
+        self.end = end
+        self._root: Node | None = None
+        self._found: Found | None = None
+        self._targets: dict[int, Node] = {}
+
+    @property
+    def explicit(self) -> bool:
+        """True when ``---`` begins it."""
+        return self.body != self.start
+
+    def outline(self) -> bool:
+        """Cut a large document into parts; False when it is not large or not made so."""
+        from_line = self.text.find("\n", self.body) + 1 if self.explicit else self.start
+        if self.explicit and self.text[self.body : max(from_line, self.body)].strip():
+            return False
+        root = outlined(self.text, from_line, self.end)
+        if root is None or (self.explicit and "%" in self.text[self.start : self.body]):
+            return False
+        self._root = root
+        return True
+
+    def _walk(self) -> Found:
+        found: Found = walk(self.text, Builder(self.text, self.start).visit, start=self.start, end=self.end)
+        return found
+
+    @property
+    def root(self) -> Node | None:
+        """The document's node; None when there is nothing but comments."""
+        if self._root is None and self._found is None:
+            self._found = self._walk()
+            if len(self._found.roots) > 1:
+                raise ParseError("a document begins where none was looked for", line=self.line(self._found.roots[1]))
+            self._root = self._found.roots[0] if self._found.roots else None
+        return self._root
+
+    def line(self, node: Node) -> int:
+        """Return the line a node begins at, counted from 1."""
+        return self.text.count("\n", 0, node.start) + 1
+
+    @property
+    def found(self) -> Found:
+        """The anchored nodes and the aliases, in the order they stand in."""
+        root = self.root
+        if self._found is None:
+            self._found = Found()
+            assert isinstance(root, Outline)
+            places = marks(self.text, self.body, self.end)
+            if places:
+                root.expand(places, self._found)
+            self._found.anchored.sort(key=lambda node: node.start)
+            self._found.aliases.sort(key=lambda node: node.start)
+        elif self._found.anchored:
+            self._found.anchored.sort(key=lambda node: node.start)
+        return self._found
+
+    def aliases(self) -> list[Node]:
+        """Return the aliases there are, which costs next to nothing where there is no ``*``."""
+        return self.found.aliases if self.text.find("*", self.body, self.end) >= 0 else []
+
+    def settle(self) -> None:
+        """Find what each alias stands for; ParseError when one stands for nothing."""
+        aliases = self.aliases()
+        if not aliases:
+            return
+        last: dict[str, Node] = {}
+        anchored = iter(self.found.anchored)
+        upcoming = next(anchored, None)
+        for alias in aliases:
+            while upcoming is not None and upcoming.start < alias.start:
+                last[upcoming.anchor or ""] = upcoming
+                upcoming = next(anchored, None)
+            target = last.get(alias.value)
+            if target is None:
+                start = self.text.rfind("\n", 0, alias.start) + 1
+                raise ParseError(
+                    f"the alias *{alias.value} has no anchor before it",
+                    line=self.line(alias),
+                    column=alias.start - start + 1,
+                )
+            self._targets[alias.start] = target
+
+    def target(self, node: Node) -> Node:
+        """Return what a node stands for: an alias's anchored node, every other node itself."""
+        return self._targets[node.start] if node.kind == "alias" else node
+
+    def uses(self, anchored: Node) -> list[Node]:
+        """Return the aliases that stand for an anchored node."""
+        return [alias for alias in self.aliases() if self._targets[alias.start] is anchored]
+
+    def guard(self, node: Node) -> None:
+        """Raise EditError when a node with every alias in it written out is far more than the file is."""
+        aliases = self.aliases()
+        if not aliases:
+            return
+        starts = [alias.start for alias in aliases]
+        sums = [0]
+        for alias in aliases:
+            target = self._targets[alias.start]
+            end = target.close()
+            if end > alias.start:
+                raise EditError(
+                    f"the anchor &{target.anchor} at line {self.line(target)} holds an alias to itself: "
+                    "it has no end when it is written out"
+                )
+            inside = (
+                sums[bisect_left(starts, end, hi=len(sums) - 1)]
+                - sums[bisect_left(starts, target.start, hi=len(sums) - 1)]
+            )
+            sums.append(sums[-1] + end - target.start + inside)
+        first, last = bisect_left(starts, node.start), bisect_left(starts, node.close())
+        size = node.close() - node.start + sums[last] - sums[first]
+        if size > EXPANDED + 10 * len(self.text):
+            raise EditError(f"with its aliases written out this would be more than {size >> 20} MB")
+
+
+class Stream:
+    """All documents of a text; ParseError when it is not YAML."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.docs = [Doc(text, *place) for place in _split(text)]
+        if not self.docs or text.startswith("%") or "\n%" in text:
+            check(text)  # directives may stand where no document is
+        for doc in self.docs:
+            if doc.end - doc.start > LARGE and doc.outline():
+                continue
+            if len(self.docs) == 1 or not is_yaml(text[doc.start : doc.end]):
+                _ = doc.root  # walking it says what is wrong with it, if anything is
+        for doc in self.docs:
+            doc.settle()
+
+
+def _split(text: str) -> list[tuple[int, int, int]]:
+    """Return start, body and end of each document."""
+    docs: list[tuple[int, int, int]] = []
+    start, body, end = 0, 0, 0
+    explicit = False
+    for found in [*_MARKER.finditer(text), None]:
+        end = found.start() if found else len(text)
+        if explicit or not _NOTHING.match(text, start, end):
+            docs.append((start, body, end))
+            explicit = False
+            start = body = end
+        if found is None:
+            break
+        if found[0] == "---":
+            body, explicit = found.end(), True
+        else:
+            line = text.find("\n", found.end())
+            start = body = line + 1 if line >= 0 else len(text)
+    return docs
