@@ -172,7 +172,8 @@ class _Work:
                 )
         self.document.put(steps, value, force=force)
         if not there:
-            made = self.document.find(steps)
+            # - stands for the place after the last, which is the last by now
+            made = self.document.find(steps) or self.document.find(tuple(-1 if step == "-" else step for step in steps))
             steps = made[0] if len(made) == 1 else steps
         self.ledger.want(steps, value)
 

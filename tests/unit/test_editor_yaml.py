@@ -498,3 +498,8 @@ def test_what_cannot_be_done_is_refused_in_one_line(text: str, edit: Edit, error
         edited(text, edit)
     assert "\n" not in str(caught.value)
     assert "given up" not in str(caught.value)
+
+
+def test_a_dash_is_the_place_after_the_last() -> None:
+    assert edited("a: [1]\nb:\n- x\n", Set("/a/-", 2), Set("/b/-/c", 3)) == "a: [1, 2]\nb:\n- x\n- c: 3\n"
+    assert edited("a: [1]\n", Set("/c/-", 2)) == "a: [1]\nc:\n  - 2\n"
