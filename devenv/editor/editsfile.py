@@ -252,27 +252,22 @@ class _Reader:
     def file(self, file: str, node: Node) -> FileEdits:
         key = f"files.{file}"
         edits: list[Edit] = []
-        ways: list[tuple[str | None, str | None, bool]] = []
+        ways: dict[tuple[Format | None, bool], None] = {}
         if self.is_a(node, "array", key):
             for index, item in enumerate(node.value):
                 place = f"{key}[{index}]"
                 if self.is_a(item, "object", place):
                     edits += self.edit(item, place)
-                    ways.append(self.way(item, place))
-        chosen = {way for way in ways if way != (None, None, False)}
+                    ways[self.format(item, place), self.option(item, place, "augeas", "bool") or False] = None
+        chosen = [way for way in ways if way != (None, False)] or [(None, False)]
         if len(chosen) > 1:
             self.wrong(node, key, "has edits with several formats, lenses or path languages", "one file, one format")
-        name, lens, augeas = next(iter(chosen), (None, None, False))
-        return FileEdits(file, edits, self.format(node, key, name, lens), augeas)
+        return FileEdits(file, edits, *chosen[0])
 
-    def way(self, item: Node, place: str) -> tuple[str | None, str | None, bool]:
-        return (
-            self.option(item, place, "format", "string"),
-            self.option(item, place, "lens", "string"),
-            self.option(item, place, "augeas", "bool") or False,
-        )
-
-    def format(self, node: Node, key: str, name: str | None, lens: str | None) -> Format | None:
+    def format(self, item: Node, place: str) -> Format | None:
+        """Return the format an edit names, or that of its lens; None when it names none or one there is not."""
+        lens = self.option(item, place, "lens", "string")
+        name = self.option(item, place, "format", "string")
         if lens is not None:
             return formats.of_lens(lens)
         if name is None:
@@ -280,7 +275,7 @@ class _Reader:
         try:
             return formats.named(name)
         except EditError as exc:
-            self.wrong(node, f"{key}.format", exc.message, exc.hint)
+            self.wrong(item.value["format"], f"{place}.format", exc.message, exc.hint)
             return None
 
     def option(self, item: Node, place: str, name: str, kind: str) -> Any:

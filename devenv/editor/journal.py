@@ -91,12 +91,12 @@ def _plan(changes: list[Change]) -> list[_Step]:
     steps: list[_Step] = []
     for change in changes:
         found = change.snapshot
+        steps.append(_Step(change, found.real if found.stat is not None else "", _entry(change, folder)))
         if change.backup and found.stat is not None:
             with translated(found.path, "backed up"):
                 name = f"{found.real}.~{backup_number(found.real)}~"
             backup = Change(Snapshot(name, name, b"", None), found.data)
             steps.append(_Step(backup, found.real, _entry(backup, folder)))
-        steps.append(_Step(change, found.real if found.stat is not None else "", _entry(change, folder)))
     return steps
 
 
