@@ -180,3 +180,13 @@ def test_the_ledger_forgets_what_later_edits_undo() -> None:
 def test_no_match_is_told_from_a_path_that_would_make_something() -> None:
     with pytest.raises(PathNotFound):
         edited('{"a": []}', Set("a[name = 'x'].y", 1))
+
+
+@pytest.mark.parametrize("size", [1, 20_000], ids=["small", "large"])
+def test_a_key_that_comes_twice(size: int) -> None:
+    # readers take the last one
+    filler = "".join(f'"k{number}": {number}, ' for number in range(size))
+    text = f'{{"a": 1, {filler}"b": 2, "a": 3}}'
+    assert edited(text, Set("a", 9)) == text.replace('"a": 3', '"a": 9')
+    assert edited(text, Set("c", 9)) == text.replace('"a": 3', '"a": 3, "c": 9')
+    assert edited(text, Unset("a")) == text.replace('"a": 1, ', "").replace(', "a": 3', "")

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 KINDS = {b"{"[0]: "object", b"["[0]: "array", b'"'[0]: "string", b"t"[0]: "bool", b"f"[0]: "bool", b"n"[0]: "null"}
 """First byte of a value -> its kind; all others begin a number."""
 
+LARGE = 96 * 1024
+"""Bytes from which loading msgspec costs less than scanning in Python."""
+
 
 class Node:
     """A value: the bytes from start to end. ``items`` of a container are its values, once they are asked for.
@@ -12,14 +15,12 @@ class Node:
     Items are a dict from key to Node (the last of duplicate keys, which is the one readers see) or a list of Nodes.
     """
 
-    __slots__ = ("end", "items", "repeated", "start", "text")
+    __slots__ = ("end", "items", "start", "text")
 
     def __init__(self, start: int, end: int) -> None:
         self.start = start
         self.end = end
         self.items: dict[str, Node] | list[Node] | None = None
-        self.repeated = False
-        """True for an object that has a key twice."""
         self.text: bytes | None = None
         """What stands there instead, when it has been set and the text is not yet written anew."""
 

@@ -96,7 +96,6 @@ class _Scan:
             return
         parent = self.open[-1]
         if isinstance(parent.items, dict):
-            parent.repeated = parent.repeated or self.key in parent.items
             parent.items[self.key] = node
         elif parent.items is not None:
             parent.items.append(node)

@@ -10,9 +10,6 @@ from devenv.editor.jsontext.node import Node
 from devenv.editor.jsontext.scan import DEEPEST, wrong
 from devenv.errors import ParseError
 
-LARGE = 96 * 1024
-"""Bytes from which loading msgspec costs less than scanning in Python."""
-
 _LONE_SURROGATES = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )

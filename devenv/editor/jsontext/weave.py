@@ -13,18 +13,6 @@ LABELS = {"string": "string", "number": "number", "bool": "const", "null": "cons
 PLACEHOLDER = b"0"
 
 
-def scalar(old: bytes, value: Value) -> bytes:
-    """Return the text of a scalar that replaces another."""
-    tree = Tree("Jsonc.scalar", old)
-    (was,) = tree.match("*")
-    label = LABELS[kind_of(value)]
-    if was != label:
-        # first away with the old one: two typed children would be two values
-        tree.remove(was)
-    tree.set(label, _stored(value))
-    return tree.render()
-
-
 def _stored(value: Value) -> str:
     text = scalar_to_json(value)
     return text[1:-1] if text.startswith('"') else text
