@@ -26,11 +26,11 @@ def said_format(words: ConfigWords) -> Format | None:
     """Return the format the options say; None when they say none."""
     from devenv.editor import formats
 
-    if words.format and words.lens:
+    if words.format is not None and words.lens is not None:
         raise UsageError("--format and --lens say the same thing: give one of them")
-    if words.lens:
+    if words.lens is not None:
         return formats.of_lens(words.lens)
-    return formats.named(words.format) if words.format else None
+    return formats.named(words.format) if words.format is not None else None
 
 
 def stdin_format(words: ConfigWords) -> Format:
