@@ -2,7 +2,6 @@
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from devenv.cli import report
 from devenv.cli.configfiles import STDIN, STDIN_NAME, read_stdin, said_format, stdin_format
@@ -11,6 +10,7 @@ from devenv.editor import keypath
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.values import SCALARS, Untyped, Value, kind_of, shown
 from devenv.errors import EXIT_OK, EXIT_WOULD_CHANGE, EditError, FileError, FileMissing, ParseError, UsageError
+from devenv.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from devenv.editor.batch import FileEdits, FileResult
@@ -88,12 +88,13 @@ def _sets(words: ConfigWords, rest: tuple[str, ...]) -> list[Edit]:
         return [Set(rest[0], Untyped(rest[1]), words.type, words.force)]
     edits: list[Edit] = []
     for word in rest:
-        if not _is_assignment(word):
+        try:
+            path, sign, value = keypath.assignment(word)
+        except EditError as exc:
             raise UsageError(
-                f"{shown(word)} has no value: it is no PATH=VALUE",
+                exc.message if "=" in word else f"{shown(word)} has no value: it is no PATH=VALUE",
                 hint="one PATH VALUE, or any number of PATH=VALUE and PATH:=JSON; what has spaces goes in quotes",
-            )
-        path, sign, value = keypath.assignment(word)
+            ) from None
         typed = "json" if sign == ":=" else words.type
         edits.append(Set(path, Untyped(value), typed, words.force))
     return edits
@@ -124,6 +125,7 @@ def _appended(words: ConfigWords, rest: tuple[str, ...]) -> Append:
 def merged_value(source: str) -> Value:
     """Return what to merge: ``-`` and ``@FILE`` are read, the name of a file that is there too; all else is a value."""
     from devenv.editor import batch, formats
+    from devenv.editor.filetrouble import shown_path
     from devenv.editor.store import Store
 
     name, data = "", source.encode(errors="surrogateescape")
@@ -134,13 +136,15 @@ def merged_value(source: str) -> Value:
         name = source.removeprefix("@")
         found = Store().read(name)
         data, fmt = found.data, batch.format_of(found)
-    try:
-        value = formats.open_document(data, fmt).read(())
-    except ParseError as exc:
-        if fmt.name != "json" or name:
-            raise exc.within(name or "SOURCE") from None
-        # {a: 1} is YAML, and easier to type
-        value = formats.open_document(data, formats.named("yaml")).read(())
+    # {a: 1} is YAML, and easier to type
+    tried = [fmt, formats.named("yaml")] if fmt.name == "json" and not name else [fmt]
+    for fmt in tried:
+        try:
+            value = formats.open_document(data, fmt).read(())
+            break
+        except ParseError as exc:
+            if fmt is tried[-1]:
+                raise exc.within(shown_path(name) if name else "SOURCE") from None
     if not name and kind_of(value) in SCALARS:
         raise UsageError(
             f"{shown(source)} is neither an object nor an array, nor is there a file of that name",

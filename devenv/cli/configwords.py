@@ -4,10 +4,10 @@
 says what is wrong. Both make ConfigWords; a table in the tests proves that they make the same.
 """
 
-from typing import NamedTuple
+from devenv.record import Record
 
 
-class ConfigWords(NamedTuple):
+class ConfigWords(Record):
     """``devenv config VERB [OPTION…] OPERAND…``"""
 
     verb: str

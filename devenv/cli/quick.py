@@ -6,12 +6,11 @@ Reading one command's words takes typer longer than ``run`` and ``status`` take 
 argument lists in the tests proves that both ways do the same.
 """
 
-from typing import NamedTuple
-
 from devenv.cli.guard import guarded
+from devenv.record import Record
 
 
-class RunWords(NamedTuple):
+class RunWords(Record):
     """``devenv run [-m MACHINE] [-t|-T] [--] CMD…``"""
 
     command: tuple[str, ...]
@@ -19,14 +18,14 @@ class RunWords(NamedTuple):
     tty: bool | None = None
 
 
-class StatusWords(NamedTuple):
+class StatusWords(Record):
     """``devenv status [--json] [MACHINE…]``"""
 
     machines: tuple[str, ...] = ()
     json: bool = False
 
 
-class UpWords(NamedTuple):
+class UpWords(Record):
     """``devenv up [--provider PROVIDER]``"""
 
     provider: str | None = None

@@ -12,12 +12,17 @@ value under a key, is so and so. A str of digits, or ``-`` for the place after t
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
 
 from devenv.editor.values import Value
+from devenv.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 
-class Match(NamedTuple):
+class Match(Record):
     """The entry whose value (key None), or whose value under key, is this text: ``[. = "b"]``, ``[name = "web"]``."""
 
     key: str | None
@@ -28,7 +33,7 @@ Step = str | int | Match
 Steps = tuple[Step, ...]
 
 
-class Format(NamedTuple):
+class Format(Record):
     """A format: its name, the backend's module name, the file patterns it goes by, and the lens it is read with.
 
     A pattern without a slash is matched against the file's name, one with a slash against the end of the whole path.

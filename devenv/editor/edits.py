@@ -4,10 +4,15 @@
 float, bool, None, list, dict), a Number, or an Untyped text whose kind is settled by what it replaces.
 """
 
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from devenv.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
-class Set(NamedTuple):
+class Set(Record):
     """Set the value at path; parents that are not there are made. force lets a scalar replace an object or array."""
 
     path: str
@@ -16,13 +21,13 @@ class Set(NamedTuple):
     force: bool = False
 
 
-class Unset(NamedTuple):
+class Unset(Record):
     """Take out what is at path; nothing there is nothing to do."""
 
     path: str
 
 
-class Append(NamedTuple):
+class Append(Record):
     """Add entries to the array at path: at its end, at an index, or before or after the first entry that matches.
 
     With unique a value that is already there is not added again. The array is made when it is not there.
@@ -37,7 +42,7 @@ class Append(NamedTuple):
     type: str | None = None
 
 
-class Merge(NamedTuple):
+class Merge(Record):
     """Merge a value into what is at path ("" is the whole file): objects entry by entry, scalars replaced.
 
     arrays says what becomes of an array that meets an array: replace, append, or unique (append what is not there).

@@ -1,17 +1,21 @@
 """The heart of the editor: apply edits to a text, and look again before anybody may use the result."""
 
-from typing import Any, NamedTuple, cast
+from __future__ import annotations
 
 from devenv.editor import formats, keypath
-from devenv.editor.document import Document, Format, Match, Steps, Tree
+from devenv.editor.document import Document, Format, Match, Steps
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.keypath import KeyPath, as_index, spelled
 from devenv.editor.ledger import Ledger
 from devenv.editor.values import SCALARS, Untyped, Value, from_plain, kind_of, same, settle
 from devenv.errors import EditError, PathNotFound
+from devenv.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
-class EditResult(NamedTuple):
+class EditResult(Record):
     """What apply() gives: the text after the edits, the text before, and where they went."""
 
     data: bytes
@@ -47,7 +51,7 @@ def apply(data: bytes, edits: list[Edit], fmt: Format, *, augeas: bool = False) 
     return EditResult(document.data, data, tuple(work.ledger.touched))
 
 
-def _look_again(before: bytes, after: bytes, edits: list[Edit], fmt: Format, work: "_Work") -> None:
+def _look_again(before: bytes, after: bytes, edits: list[Edit], fmt: Format, work: _Work) -> None:
     """Raise when the result of edits is not what it should be; nothing of it is then written."""
     fresh = formats.open_document(after, fmt)
     for steps, value in work.ledger.wanted():
@@ -64,7 +68,7 @@ def _look_again(before: bytes, after: bytes, edits: list[Edit], fmt: Format, wor
             raise _astray("the same edit would change it again")
 
 
-def _repeatable(edit: Edit, work: "_Work") -> bool:
+def _repeatable(edit: Edit, work: _Work) -> bool:
     """Say whether an edit done again must change nothing: not where its path may lead elsewhere afterwards."""
     if isinstance(edit, Append) and not edit.unique:
         return False
@@ -153,7 +157,8 @@ class _Work:
         """Return the one place that a path would make, which leads nowhere yet."""
         if path.query is None:
             return path.steps
-        made = cast(Tree, self.document).made_by(path.query) if path.language == "augeas" else None
+        tree: Any = self.document
+        made: Steps | None = tree.made_by(path.query) if path.language == "augeas" else None
         if made is None:
             raise PathNotFound(f"nothing matches {path.text}", hint="only a path that names one place can make it")
         return made
@@ -248,7 +253,8 @@ def spelled_path(path: str) -> str:
 
 def _same(document: Document, have: Value, wanted: Value) -> bool:
     """Say whether what is there is what is wanted there; in a lens tree, where all values are text, the tree says."""
-    return cast(Tree, document).same(have, wanted) if document.tree else same(have, wanted)
+    tree: Any = document
+    return bool(tree.same(have, wanted)) if document.tree else same(have, wanted)
 
 
 def _is_match(item: Value, mark: Any) -> bool:

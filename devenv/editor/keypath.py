@@ -8,14 +8,27 @@
 """
 
 import re
-from typing import NamedTuple
 
 from devenv.editor.document import Match, Step, Steps
 from devenv.editor.values import quoted, shown
 from devenv.errors import EditError
+from devenv.record import Record
 
 
-class KeyPath(NamedTuple):
+class _Pattern:
+    """A regular expression that is compiled when it is first asked: most paths are plain keys and ask none."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def match(self, text: str, at: int = 0) -> "re.Match[str] | None":
+        return re.compile(self.text).match(text, at)
+
+    def sub(self, other: str, text: str) -> str:
+        return re.sub(self.text, other, text)
+
+
+class KeyPath(Record):
     """A parsed path: ``steps`` when it names one place, else the ``query`` to be asked of the document."""
 
     text: str
@@ -25,15 +38,15 @@ class KeyPath(NamedTuple):
     query: str | None = None
 
 
-_BARE = re.compile(r"""[^\s.\[\]"'=/$:,{}()*?#&|<>`\\;!~^\x00-\x1f][^\s.\[\]"'=/:,{}()*?#&|<>`\\;!^\x00-\x1f]*\Z""")
+_BARE = _Pattern(r"""[^\s.\[\]"'=/$:,{}()*?#&|<>`\\;!~^\x00-\x1f][^\s.\[\]"'=/:,{}()*?#&|<>`\\;!^\x00-\x1f]*\Z""")
 """Keys printed without quotes: what neither the languages above nor a shell take for something else."""
 
-_KEY = re.compile(r"""[^.\[\]"'\s=]+""")
-_INDEX = re.compile(r"\[\s*(-?[0-9]+)\s*\]")
-_MATCH = re.compile(
+_KEY = _Pattern(r"""[^.\[\]"'\s=]+""")
+_INDEX = _Pattern(r"\[\s*(-?[0-9]+)\s*\]")
+_MATCH = _Pattern(
     r"""\[\s*(?:(\.)|("(?:[^"\\]|\\.)*"|'[^']*'|[^\]\s="'.\[]+))\s*==?\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^\]\s"']+)\s*\]"""
 )
-_QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'""", re.DOTALL)
+_QUOTED = _Pattern(r"""(?s:"(?:[^"\\]|\\.)*"|'[^']*')""")
 
 LONGEST = 65_536
 """Characters of a path; more is a mistake or an attack."""
@@ -92,6 +105,9 @@ def _has_slash(text: str) -> bool:
 
 def dotted(text: str) -> tuple[Steps, int]:
     """Return the steps of a dotted path and where it ends in text."""
+    parts = text.split(".")
+    if all(map(str.isidentifier, parts)):
+        return tuple(parts), len(text)
     steps: list[Step] = []
     at = 0
     while at < len(text):
@@ -168,7 +184,7 @@ def _pointer(text: str) -> Steps:
     return tuple(steps)
 
 
-_JSONPATH_STEP = re.compile(
+_JSONPATH_STEP = _Pattern(
     r"""\.([^\W\d]\w*)(?![\w(])|\[\s*(-?[0-9]{1,18})\s*\]|\[\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*\]"""
 )
 
@@ -211,7 +227,7 @@ def spelled(steps: Steps) -> str:
 
 
 def _key(key: str) -> str:
-    return key if _BARE.match(key) else quoted(key)
+    return key if key.isidentifier() or _BARE.match(key) else quoted(key)
 
 
 def as_index(step: Step, length: int) -> int | None:

@@ -5,14 +5,20 @@ they are written with: ``1.10`` is not ``1.1``, and a number of 10,000 digits co
 """
 
 import re
-from typing import Any, TypeAlias
 
 from devenv.errors import EditError
+from devenv.record import TYPE_CHECKING
 
-Value: TypeAlias = Any
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    Value: TypeAlias = Any
+else:
+    Value = object
 """None, bool, str, Number, Literal, list[Value] or dict[str, Value]."""
 
-JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
+_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
+_DIGITS = "-0123456789"
 
 TYPES = ("string", "number", "bool", "null", "json")
 """The words that --type takes."""
@@ -46,6 +52,12 @@ class Untyped(str):
 
     def __repr__(self) -> str:
         return f"Untyped({str(self)!r})"
+
+
+def is_json_number(text: str) -> bool:
+    """Say whether text is a number as JSON writes it."""
+    # the pattern is only compiled for what may be one
+    return text[:1] in _DIGITS and text != "" and re.fullmatch(_NUMBER, text) is not None
 
 
 def kind_of(value: Value) -> str:
@@ -119,7 +131,7 @@ def to_plain(value: Value) -> object:
 
 
 def _number(text: Number) -> object:
-    if not JSON_NUMBER.match(text):
+    if not is_json_number(text):
         return text
     if text.lstrip("-").isdigit():
         return int(text) if len(text) < 4000 else text
@@ -176,18 +188,20 @@ def scalar_to_json(value: Value) -> str:
         return "true"
     if value is False:
         return "false"
-    if isinstance(value, Number) and JSON_NUMBER.match(value):
+    if isinstance(value, Number) and is_json_number(value):
         return str(value)
     return quoted(value)
 
 
-_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]')
+_ESCAPED = r'["\\\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]'
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 
 
 def quoted(text: str) -> str:
     """Return text as a JSON string: control characters, lone surrogates and the two line separators are escaped."""
-    return '"' + _ESCAPED.sub(lambda found: _SHORT.get(found[0]) or f"\\u{ord(found[0]):04x}", text) + '"'
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return '"' + re.sub(_ESCAPED, lambda found: _SHORT.get(found[0]) or f"\\u{ord(found[0]):04x}", text) + '"'
 
 
 def shown(text: str, limit: int = 40) -> str:
@@ -217,4 +231,4 @@ def _read(text: str) -> Value:
         return text == "true"
     if text == "null":
         return None
-    return Number(text) if JSON_NUMBER.match(text) else str(text)
+    return Number(text) if is_json_number(text) else str(text)

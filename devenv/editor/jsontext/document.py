@@ -1,7 +1,6 @@
 """A JSON text as a Document."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from devenv.editor import document
 from devenv.editor.document import Match, Step, Steps
@@ -10,6 +9,7 @@ from devenv.editor.jsontext.scan import scan, string_value
 from devenv.editor.keypath import as_index
 from devenv.editor.values import SCALARS, Number, Value, from_json, kind_of, scalar_to_json, settle
 from devenv.errors import EditError, ParseError
+from devenv.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from devenv.editor.jsontext.layout import Style

@@ -5,9 +5,9 @@ comment of it.
 """
 
 import re
-from typing import NamedTuple
 
 from devenv.editor.values import Value, kind_of, quoted, scalar_to_json
+from devenv.record import Record
 
 SPACE = " \t\r\n"
 COMMENT = re.compile(r"//[^\r\n]*|/\*.*?\*/", re.DOTALL)
@@ -21,7 +21,7 @@ _INDENT = re.compile(rb"[\r\n]([ \t]+)[^\s]")
 _SHORT_ARRAY = re.compile(rb"[:,\[][ \t]*\[[ \t]*[^\s\[\]{}]")
 
 
-class Style(NamedTuple):
+class Style(Record):
     """A text's habits; all but unit hold for the text as a whole."""
 
     newline: str = "\n"
