@@ -1,7 +1,7 @@
 """Records: typing.NamedTuple to the type checker, and the same at run time for a tenth of the time to define.
 
-``devenv config set`` ends before typing would be loaded. Behind ``if not TYPE_CHECKING`` stands what the class statement
-of a NamedTuple makes: a tuple with names, defaults, ``_replace`` and ``_asdict``.
+``devenv config set`` ends before typing would be loaded. Behind ``if not TYPE_CHECKING`` is what the class statement of
+a NamedTuple makes: a tuple with names, defaults, ``_replace`` and ``_asdict``.
 """
 
 __all__ = ["TYPE_CHECKING", "Record"]
