@@ -9,9 +9,9 @@ def unified(before: bytes, after: bytes, name: str) -> str:
     """Return the unified diff of two texts, headed ``--- name`` and ``+++ name``; "" when they are the same."""
     if before == after:
         return ""
-    head = _common(before, after)
+    head = common_start(before, after)
     start = _back_lines(before, head, CONTEXT)
-    tail = _common_end(before, after, min(len(before), len(after)) - head)
+    tail = common_end(before, after, min(len(before), len(after)) - head)
     end, other_end = _forward_lines(before, len(before) - tail, CONTEXT), None
     other_end = len(after) - (len(before) - end)
     offset = before.count(b"\n", 0, start)
@@ -21,7 +21,7 @@ def unified(before: bytes, after: bytes, name: str) -> str:
     return "".join(_moved(line, offset) if line.startswith("@@ ") else line for line in lines)
 
 
-def _common(left: bytes, right: bytes) -> int:
+def common_start(left: bytes, right: bytes) -> int:
     """Return how many bytes both begin with alike."""
     size, low = min(len(left), len(right)), 0
     step = 1 << 16
@@ -33,7 +33,8 @@ def _common(left: bytes, right: bytes) -> int:
     return low
 
 
-def _common_end(left: bytes, right: bytes, limit: int) -> int:
+def common_end(left: bytes, right: bytes, limit: int) -> int:
+    """Return how many bytes, limit at most, both end with alike."""
     size, step = 0, 1 << 16
     while (
         size + step <= limit

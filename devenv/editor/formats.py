@@ -53,13 +53,19 @@ def of_file(path: str) -> Format:
     suffix = path.rpartition(".")[2].lower()
     names = backend_names()
     for name in sorted(names, key=lambda name: name != suffix) if suffix in names else names:
-        for fmt in backend(name).FORMATS:
-            if any(matches(path, pattern) for pattern in fmt.patterns):
-                return fmt  # type: ignore[no-any-return]
+        module = backend(name)
+        # lenses are many, and their filters have rules of their own
+        found = module.of_file(path) if hasattr(module, "of_file") else _by_patterns(module, path)
+        if found is not None:
+            return found
     raise EditError(
         f"no format is known for {os.path.basename(path)}",  # noqa: PTH119
         hint="name it with --format (devenv config formats lists them) or --lens",
     )
+
+
+def _by_patterns(module: ModuleType, path: str) -> Format | None:
+    return next((fmt for fmt in module.FORMATS if any(matches(path, pattern) for pattern in fmt.patterns)), None)
 
 
 def named(name: str) -> Format:

@@ -13,15 +13,18 @@ _shared: list[Any] = []
 _numbers = count()
 
 
-def _augeas() -> Any:
-    """Return the one Augeas of this process: no files, no lenses loaded but those asked for; ours are found first."""
+def shared() -> Any:
+    """Return the one Augeas of this process: no files, no lenses loaded but those asked for; ours are found first.
+
+    It notes the places of what is read as a file; what is stored as text has none.
+    """
     if not _shared:
         try:
             from augeas import Augeas
         except (ImportError, OSError) as exc:
             raise ToolMissing("libaugeas", install="apt-get install libaugeas0 augeas-lenses", why=str(exc)) from None
-        flags = Augeas.NO_LOAD | Augeas.NO_MODL_AUTOLOAD
-        _shared.append(Augeas(loadpath=str(paths.package_data("lenses")), flags=flags))
+        flags = Augeas.NO_LOAD | Augeas.NO_MODL_AUTOLOAD | Augeas.ENABLE_SPAN
+        _shared.append(Augeas(loadpath=paths.data_folder("lenses"), flags=flags))
     return _shared[0]
 
 
@@ -35,7 +38,7 @@ class Tree:
         self.lens = lens
         self.data = data
         self.encoding = "utf-8"
-        self._augeas = _augeas()
+        self._augeas = shared()
         self._place = f"/devenv/{next(_numbers)}"
         self.base = f"{self._place}/tree"
         if b"\0" in data:
@@ -142,7 +145,7 @@ class Tree:
         message = detail("message") or (str(exc) if exc else "the lens does not take it")
         if doing == "put":
             # what follows is the lens's whole grammar, pages of it
-            message = message.partition("\n")[0].removesuffix(" under /")
+            message = message.partition("\n")[0].partition(" under /")[0]
             return EditError(
                 f"the format cannot hold that ({self.lens}: {message})", hint="the value or the name has no place there"
             )

@@ -1,0 +1,353 @@
+"""One change of a lens tree, as a new text in which nothing else differs.
+
+Each way of writing a change is tried in turn: a splice of the very bytes, a copy of how the neighbours are written, and
+last what the lens itself would write. The lens reads each attempt, and one that reads as the tree should be is taken;
+so no value can become anything but itself.
+"""
+
+from collections.abc import Callable, Iterator
+
+from devenv.editor.diff import common_end, common_start
+from devenv.editor.lens import Tree
+from devenv.editor.trees import shape, template
+from devenv.editor.trees.parse import Node, Parsed, Trail, parse
+from devenv.editor.trees.view import HIDDEN, same_tree
+from devenv.editor.values import shown
+from devenv.errors import EditError, ParseError
+
+Judge = Callable[[bytes], Parsed | None]
+
+
+def judge(parsed: Parsed, expected: Node) -> Judge:
+    """Return what reads a text and gives its tree when that is the expected one."""
+
+    def read(text: bytes) -> Parsed | None:
+        try:
+            fresh = parse(parsed.lens, text)
+        except ParseError:
+            return None
+        return fresh if same_tree(fresh.root, expected) else None
+
+    return read
+
+
+def set_value(parsed: Parsed, trail: Trail, value: str) -> Parsed:
+    """Return the text with another value of one node; EditError when the format has no place for it."""
+    encoded(parsed, value)
+    accept = judge(parsed, shape.with_value(parsed.root, trail, value))
+    for text in _value_texts(parsed, trail, value):
+        fresh = accept(text)
+        if fresh:
+            return fresh
+    span = parsed.span(trail)
+    start, end = (span.start, span.end) if span.start != span.end else _parent_span(parsed, trail)
+
+    def change(tree: Tree, nothing: str | None) -> None:
+        tree.set(_path(trail), value or nothing)
+
+    out = _through_lens(parsed, change, accept)
+    return _confined(parsed, out, accept, start, end, trail)
+
+
+def _value_texts(parsed: Parsed, trail: Trail, value: str) -> Iterator[bytes]:
+    text, span, new = parsed.text, parsed.span(trail), encoded(parsed, value)
+    if span.value_start != span.value_end:
+        start = span.value_start
+        if not new:
+            while text[start - 1 : start] in (b" ", b"\t") and start > span.start:
+                start -= 1
+            yield text[:start] + text[span.value_end :]
+        yield text[: span.value_start] + new + text[span.value_end :]
+        return
+    bare = parsed.source(trail).rstrip(b"\r\n")
+    if b"\n" in bare or any(child.label not in HIDDEN for child in parsed.at(trail).children):
+        return
+    end = span.start + len(bare)
+    stripped = bare.rstrip(b" \t")
+    spaced = stripped[-2:-1] in (b" ", b"\t")
+    glue = b"" if bare != stripped or not spaced else b" "
+    yield text[:end] + glue + new + text[end:]
+    yield text[:end] + (b"" if glue else b" ") + new + text[end:]
+    # a key without even a separator: written as its neighbours are
+    node = Node(parsed.at(trail).label, value, [])
+    for other, _ in template.renderings(parsed, trail[:-1], trail[-1], node):
+        yield text[: span.start] + other + text[span.end :]
+
+
+def _parent_span(parsed: Parsed, trail: Trail) -> tuple[int, int]:
+    span = parsed.span(trail[:-1])
+    return span.start, span.end
+
+
+def remove(parsed: Parsed, trail: Trail) -> Parsed:
+    """Return the text without one node; EditError when the format cannot be without it."""
+    expected = shape.without(parsed.root, trail)
+    moved, start_of_comments = _next_ones_comments(parsed, trail)
+    if moved:
+        fresh = _cut_before_comments(parsed, trail, start_of_comments, moved)
+        if fresh:
+            return fresh
+    accept = judge(parsed, expected)
+    for start, end in _cuts(parsed, trail):
+        fresh = accept(parsed.text[:start] + parsed.text[end:])
+        if fresh:
+            return fresh
+
+    def change(tree: Tree, _: str | None) -> None:
+        tree.remove(_path(trail))
+
+    out = _through_lens(parsed, change, accept)
+    span = parsed.span(trail)
+    start, end = _gap_before(parsed, trail, span.start), _gap_after(parsed, trail, span.end)
+    return _confined(parsed, out, accept, start, end, None)
+
+
+def _cuts(parsed: Parsed, trail: Trail) -> Iterator[tuple[int, int]]:
+    text, span = parsed.text, parsed.span(trail)
+    start, end = span.start, span.end
+    whole_lines = (not start or text[start - 1 : start] == b"\n") and (text[end - 1 : end] == b"\n" or end == len(text))
+    if not whole_lines:
+        before, after = _gap_before(parsed, trail, start), _gap_after(parsed, trail, end)
+        if b"\n" not in text[before:start] and before != start:
+            yield before, end
+        if b"\n" not in text[end:after] and after != end:
+            yield start, after
+        yield start, end
+        while text[start - 1 : start] in (b" ", b"\t"):
+            start -= 1
+        yield start, end
+        return
+    blank_before = text[:start].endswith(b"\n\n")
+    if blank_before and end == len(text):
+        # the blank line before the last entry goes with it
+        yield start - 1, end
+    elif (blank_before or not start) and text[end : end + 1] == b"\n":
+        yield start, end + 1
+    yield start, end
+
+
+def _gap_before(parsed: Parsed, trail: Trail, start: int) -> int:
+    return parsed.span((*trail[:-1], trail[-1] - 1)).end if trail[-1] else start
+
+
+def _gap_after(parsed: Parsed, trail: Trail, end: int) -> int:
+    last = trail[-1] + 1 == len(parsed.at(trail[:-1]).children)
+    return end if last else parsed.span((*trail[:-1], trail[-1] + 1)).start
+
+
+def _next_ones_comments(parsed: Parsed, trail: Trail) -> tuple[list[Node], int]:
+    """Return the comments at the end of a section that stand right above the next one, and where they begin."""
+    children = parsed.at(trail).children
+    following = (*trail[:-1], trail[-1] + 1)
+    if not children or following[-1] >= len(parsed.at(trail[:-1]).children):
+        return [], 0
+    count, edge = 0, parsed.span(following).start
+    while count < len(children) and children[-1 - count].label in HIDDEN:
+        span = parsed.span((*trail, len(children) - 1 - count))
+        if span.end != edge or parsed.text[span.start - 1 : span.start] != b"\n":
+            break
+        count, edge = count + 1, span.start
+    return (children[-count:], edge) if count else ([], 0)
+
+
+def _cut_before_comments(parsed: Parsed, trail: Trail, end: int, comments: list[Node]) -> Parsed | None:
+    """Return the text without a section but with the comments of the next one."""
+    expected, index = shape.without(parsed.root, trail), trail[-1]
+    for comment in reversed(comments):
+        expected = shape.with_child(expected, trail[:-1], index, comment)
+    start = parsed.span(trail).start
+    return judge(parsed, expected)(parsed.text[:start] + parsed.text[end:])
+
+
+def insert(parsed: Parsed, parent: Trail, indices: list[int], node: Node) -> Parsed:
+    """Return the text with one more child of parent, before the first of indices where the format takes it."""
+    _encodable(parsed, node)
+    for index in indices:
+        accept = judge(parsed, shape.with_child(parsed.root, parent, index, node))
+        for text in _insertions(parsed, parent, index, node):
+            fresh = accept(text)
+            if fresh:
+                return fresh
+    refusal: EditError | None = None
+    for index in indices:
+        try:
+            return _insert_through_lens(parsed, parent, index, node)
+        except EditError as exc:
+            refusal = refusal or exc
+    assert refusal is not None
+    raise refusal
+
+
+def _point(parsed: Parsed, parent: Trail, index: int) -> int | None:
+    """Return where in the text a new child would stand; None when there is nobody to stand beside."""
+    if index:
+        return parsed.span((*parent, index - 1)).end
+    if parsed.at(parent).children:
+        return parsed.span((*parent, 0)).start
+    return None
+
+
+def _insertions(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterator[bytes]:
+    point = _point(parsed, parent, index)
+    if point is None:
+        return
+    before, after = parsed.text[:point], parsed.text[point:]
+    gap = _separator(parsed, parent)
+    for new, donor in template.renderings(parsed, parent, index, node):
+        if gap:
+            yield before + gap + new + after if index else before + new + gap + after
+        if new.endswith(b"\n") and before and not before.endswith(b"\n"):
+            # the last line has no end, and the new last line gets none
+            yield before + b"\n" + new[: -1 if not after else len(new)] + after
+        elif _set_apart(parsed, donor, new):
+            yield before + _blank(before) + new + (b"\n" if after and not after.startswith(b"\n") else b"") + after
+        elif before.endswith(b"\n") and new and not new.endswith(b"\n"):
+            yield before + new + b"\n" + after
+        yield before + new + after
+
+
+def _separator(parsed: Parsed, parent: Trail) -> bytes:
+    """Return what stands between two entries of one line; nothing where entries have lines of their own."""
+    children = parsed.at(parent).children
+    for index in range(len(children) - 1, 0, -1):
+        gap = parsed.text[parsed.span((*parent, index - 1)).end : parsed.span((*parent, index)).start]
+        if gap and b"\n" not in gap and children[index].label not in HIDDEN:
+            return gap
+        if index < len(children) - 4:
+            break
+    return b""
+
+
+def _set_apart(parsed: Parsed, donor: Trail | None, new: bytes) -> bool:
+    """Say whether blocks like the new one have a blank line before them here."""
+    if donor is None:
+        return new.startswith(b"[")
+    if new.count(b"\n") < 2 and parsed.source(donor).count(b"\n") < 2:
+        return False
+    siblings = parsed.at(donor[:-1]).children
+    others = [at for at in range(1, len(siblings)) if siblings[at].children and siblings[at].label not in HIDDEN]
+    if not others:
+        # the only one of its kind: as one would write it
+        return new.count(b"\n") > 1
+    start = parsed.span((*donor[:-1], others[-1])).start
+    while start and not parsed.text[:start].endswith(b"\n\n") and _comment_line(parsed.text, start):
+        start = parsed.text.rfind(b"\n", 0, start - 1) + 1
+    return parsed.text[:start].endswith(b"\n\n")
+
+
+def _comment_line(text: bytes, start: int) -> bool:
+    """Say whether the line before the one at start is a comment."""
+    line = text[text.rfind(b"\n", 0, start - 1) + 1 : start]
+    return line.lstrip()[:1] in (b"#", b";")
+
+
+def _blank(before: bytes) -> bytes:
+    return b"" if not before or before.endswith(b"\n\n") else b"\n"
+
+
+def _insert_through_lens(parsed: Parsed, parent: Trail, index: int, node: Node) -> Parsed:
+    accept = judge(parsed, shape.with_child(parsed.root, parent, index, node))
+
+    def change(tree: Tree, nothing: str | None) -> None:
+        place = _make(tree, parent, index, len(parsed.at(parent).children), node.label)
+        _fill(tree, place, node, nothing)
+
+    out = _through_lens(parsed, change, accept)
+    point = _point(parsed, parent, index)
+    if point is None:
+        span = parsed.span(parent)
+        return _confined(parsed, out, accept, span.start, span.end, parent)
+    return _confined(parsed, out, accept, point, point, (*parent, index))
+
+
+def _make(tree: Tree, parent: Trail, index: int, count: int, label: str) -> str:
+    """Make an empty node before child index and return its path."""
+    if index < count:
+        tree.insert(_path((*parent, index)), label, before=True)
+        return _path((*parent, index))
+    name = f"{_path(parent)}/{escaped(label)}".strip("/")
+    tree.set(f"{name}[last() + 1]", None)
+    return _path((*parent, index))
+
+
+def _fill(tree: Tree, path: str, node: Node, nothing: str | None) -> None:
+    tree.set(path, node.value or nothing)
+    for at, child in enumerate(node.children, 1):
+        tree.set(f"{path}/{escaped(child.label)}[last() + 1]", None)
+        _fill(tree, f"{path}/*[{at}]", child, nothing)
+
+
+def _through_lens(parsed: Parsed, change: Callable[[Tree, str | None], None], accept: Judge) -> bytes:
+    """Return what the lens writes of the changed tree, if it reads back; a node without value has none, or ""."""
+    whole = not parsed.text or parsed.text.endswith(b"\n")
+    refusal: EditError | None = None
+    for nothing in (None, ""):
+        tree = Tree(parsed.lens, parsed.text if whole else parsed.text + b"\n")
+        try:
+            change(tree, nothing)
+            out = tree.render()
+        except EditError as exc:
+            refusal = refusal or exc
+            continue
+        if not whole:
+            out = out.removesuffix(b"\n")
+        if accept(out):
+            return out
+        refusal = refusal or EditError(f"the format cannot hold that: {parsed.lens} reads back something else")
+    assert refusal is not None
+    raise refusal
+
+
+def _confined(parsed: Parsed, out: bytes, accept: Judge, start: int, end: int, trail: Trail | None) -> Parsed:
+    """Return out if it differs from the text in the lines from start to end alone, else the one node of it spliced."""
+    text = parsed.text
+    head = common_start(text, out)
+    tail = common_end(text, out, min(len(text), len(out)) - head)
+    first = text.rfind(b"\n", 0, start) + 1
+    last = text.find(b"\n", max(end - 1, start))
+    last = len(text) if last < 0 else last + 1
+    if first <= head and len(text) - tail <= last:
+        fresh = accept(out)
+        if fresh:
+            return fresh
+    if trail is not None:
+        fresh = accept(text[:start] + parse(parsed.lens, out).source(trail) + text[end:])
+        if fresh:
+            return fresh
+    raise EditError(
+        f"the edit was given up: {parsed.lens} would write other lines anew",
+        hint="the file is as it was; change it by hand",
+    )
+
+
+def encoded(parsed: Parsed, text: str) -> bytes:
+    """Return text as the file would have it; EditError for what it cannot have."""
+    if "\0" in text:
+        raise EditError("a NUL character cannot be written in this format")
+    if "\r" in text:
+        raise EditError("a carriage return cannot be written in this format")
+    try:
+        return text.encode(parsed.encoding)
+    except UnicodeEncodeError as exc:
+        if parsed.encoding == "utf-8":
+            raise EditError("a lone surrogate cannot be written in this format") from None
+        raise EditError(f"the file is not UTF-8, and {shown(text[exc.start])} is not in its encoding") from None
+
+
+def _encodable(parsed: Parsed, node: Node) -> None:
+    encoded(parsed, node.label)
+    encoded(parsed, node.value)
+    for child in node.children:
+        _encodable(parsed, child)
+
+
+def _path(trail: Trail) -> str:
+    return "/".join(f"*[{index + 1}]" for index in trail)
+
+
+_ESCAPED = frozenset("][|/=()!,\\ \t\n'\"*:@$<>&+?#^%")
+
+
+def escaped(label: str) -> str:
+    """Return a label as a path expression has it."""
+    return "".join(f"\\{char}" if char in _ESCAPED else char for char in label)

@@ -1,0 +1,23 @@
+"""An XML file as the engine wants it: elements and attributes by path, text escaped and unescaped."""
+
+from devenv.editor.document import Steps
+from devenv.editor.trees import xmlchange
+from devenv.editor.trees.document import TreeDocument
+from devenv.editor.trees.parse import Trail
+from devenv.editor.values import Value
+
+
+class XmlDocument(TreeDocument):
+    """One XML text; see xmlparse.py for what a path names."""
+
+    change = xmlchange
+
+    def _places(self, parent: Trail, label: str, value: Value) -> list[int]:
+        children = self.parsed.at(parent).children
+        last = max((at for at, child in enumerate(children) if child.label == label), default=-1)
+        return [last + 1 if last >= 0 else len(children)]
+
+    def made_by(self, expression: str) -> Steps | None:
+        """Return what an expression of plain labels would make; text and attributes are made by dotted paths."""
+        made = super().made_by(expression)
+        return None if made is None or any(str(step)[:1] == "#" for step in made) else made
