@@ -83,8 +83,8 @@ def apply(
     """Edit files and return what became of each, in order; all are changed or none.
 
     A store that only reads (store.ReadOnlyStore) makes it a rehearsal. Names that lead to one file are one file. With
-    create a file that is not there is made. Raises EditError, ParseError, FileError or ConflictError about the first
-    file that cannot be edited; all are as they were then.
+    create a file that is not there is made, unless there is nothing to put into it. Raises EditError, ParseError,
+    FileError or ConflictError about the first file that cannot be edited; all are as they were then.
     """
     store = store or Store()
     wanted = [each for edits in files for each in _expanded(edits)]
@@ -93,9 +93,8 @@ def apply(
         results, changes = [], []
         for job in jobs:
             result = _applied(job)
-            made = job.found.stat is None
-            results.append(FileResult(job.found.path, result.before, result.data, changed=result.changed or made))
-            if result.changed or made:
+            results.append(FileResult(job.found.path, result.before, result.data, changed=result.changed))
+            if result.changed:
                 changes.append(Change(job.found, result.data, in_place, backup))
         store.replace_all(changes)
     return results

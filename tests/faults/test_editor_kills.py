@@ -277,6 +277,25 @@ def test_recovery_itself_may_be_killed_at_any_call(tmp_path: Path) -> None:
     assert said["new"] > 40
 
 
+def test_what_others_changed_after_the_kill_is_theirs_and_the_rest_is_finished(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    killed_half_way(place)
+    (place.folder / "linked").write_text("theirs\n")
+    theirs = place.folder / "sub/c"
+    assert theirs.read_text() == OLD["sub/c"]
+    theirs.write_text("theirs too\n")
+    done = place.work("Store(tell=print).recover()")
+    left_out = "was changed after an edit of it was killed; that edit is left out there"
+    assert done.stdout.splitlines() == [
+        f"{theirs} {left_out}",
+        f"{place.folder / 'linked'} {left_out}",
+        "finished an edit of 6 files that was killed",
+    ]
+    wanted = {**NEW, "sub/c": "theirs too\n", "linked": "theirs\n", "second name": "theirs\n"}
+    assert place.files() == {**wanted, "other": "other\n", "a.~1~": OLD["a"]}
+    assert place.journals() == []
+
+
 def with_a_mount(place: Place) -> None:
     """Make one file of many a mount point, which nothing can take the name of."""
     aside = place.folder.parent / "aside"

@@ -292,6 +292,11 @@ def test_two_names_of_a_file_that_is_to_be_made_are_one_file(folder: Path) -> No
     assert json.loads((folder / "new.json").read_text()) == {"x": 1, "y": 2}
 
 
+def test_nothing_to_put_into_a_new_file_makes_none(folder: Path) -> None:
+    assert edit_file("new.toml", [Unset("x")], create=True).changed is False
+    assert written(folder) == {}
+
+
 def test_one_file_in_two_formats_is_refused(folder: Path) -> None:
     (folder / "a.json").write_text("{}\n")
     from devenv.editor import formats

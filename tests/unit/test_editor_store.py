@@ -1,6 +1,8 @@
 """Files are read as they are and replaced whole; what could lose something is refused."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -310,6 +312,25 @@ def test_a_half_written_file_is_told_from_one_that_others_changed(now: bytes, be
     assert is_between(now, b"aaaa", b"bbbbbb") is between
     padding = b"same" * 3000
     assert is_between(padding + now, padding + b"aaaa", padding + b"bbbbbb") is between
+
+
+@pytest.mark.starts_programs
+def test_what_an_edit_of_a_small_file_does_not_load(file: Path) -> None:
+    program = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})
+from devenv.editor import batch
+from devenv.editor.store import Store
+store = Store()
+with store.locked([{str(file)!r}]):
+    store.replace(store.read({str(file)!r}), b"new")
+store.recover()
+print(*sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True)
+    slow = {"pathlib", "dataclasses", "json", "glob", "difflib", "tempfile", "random", "shutil", "subprocess", "typer"}
+    assert not slow & set(done.stdout.split())
+    assert "devenv.editor.journal" not in done.stdout.split()
 
 
 def test_a_hundred_megabytes_are_read_at_once_and_spliced_without_a_copy(tmp_path: Path) -> None:
