@@ -119,6 +119,8 @@ read_options() {
 . "$checkout/scripts/setup/daemons.sh"
 # shellcheck source=scripts/setup/python.sh
 . "$checkout/scripts/setup/python.sh"
+# shellcheck source=scripts/setup/judges.sh
+. "$checkout/scripts/setup/judges.sh"
 
 main() {
     read_options "$@"
@@ -136,6 +138,7 @@ main() {
         if wanted lxc; then start_lxc; fi
     fi
     if wanted python; then make_venv; fi
+    if wanted python && [ "$for_tests" = yes ]; then install_judges; fi
     name_groups
     if [ "$changes" -eq 0 ]; then
         say "nothing to do (${SECONDS} s)"

@@ -55,6 +55,12 @@ need_docker() {
     fi
 }
 
+need_for_tests() {
+    need shellcheck strace
+    command -v node >/dev/null || need nodejs
+    command -v npm >/dev/null || need npm
+}
+
 install_packages() {
     if wanted vagrant; then need_vagrant; fi
     if wanted docker; then need_docker; fi
@@ -68,7 +74,7 @@ install_packages() {
     if wanted augeas || wanted python; then need libaugeas0 libaugeas-dev augeas-lenses pkg-config gcc libc6-dev; fi
     if wanted augeas; then need augeas-tools; fi
     if wanted python; then need ca-certificates "${python_packages[@]}"; fi
-    if [ "$for_tests" = yes ]; then need shellcheck strace; fi
+    if [ "$for_tests" = yes ]; then need_for_tests; fi
     [ "${#missing[@]}" -gt 0 ] || return 0
     mapfile -t missing < <(printf '%s\n' "${missing[@]}" | awk '!seen[$0]++')
     act "apt-get install ${missing[*]}" apt_install
