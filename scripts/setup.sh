@@ -138,7 +138,7 @@ main() {
         if wanted lxc; then start_lxc; fi
     fi
     if wanted python; then make_venv; fi
-    if wanted python && [ "$for_tests" = yes ]; then install_judges; fi
+    if wanted python && wanted augeas && [ "$for_tests" = yes ]; then install_judges; fi
     name_groups
     if [ "$changes" -eq 0 ]; then
         say "nothing to do (${SECONDS} s)"

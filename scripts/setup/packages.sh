@@ -56,7 +56,10 @@ need_docker() {
 }
 
 need_for_tests() {
-    need shellcheck strace
+    need shellcheck
+    if ! wanted augeas; then return 0; fi
+    # what kills edits at every system call, and the judges of edited files
+    need strace
     command -v node >/dev/null || need nodejs
     command -v npm >/dev/null || need npm
 }
