@@ -1,6 +1,7 @@
 """The documentation is true where a program can tell: links, commands, exit codes, the index of records."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,14 @@ def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
             yield words, command
 
 
+def split(line: str) -> list[str]:
+    """Return the words of a command, or of prose where quotes have no end."""
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return line.split()
+
+
 @pytest.fixture(scope="module")
 def known() -> dict[str, Any]:
     group = typer.main.get_command(app)
@@ -110,8 +119,8 @@ def test_commands_in_examples_exist(known: dict[str, Any]) -> None:
 def test_options_in_examples_exist(known: dict[str, Any]) -> None:
     unknown = []
     for file in DOCS:
-        for line in re.findall(r"devenv ([a-z][^`|\n]*)", file.read_text(encoding="utf-8")):
-            words = line.partition(" -- ")[0].split()
+        for line in re.findall(r"devenv ([a-z][^`|\n)]*)", file.read_text(encoding="utf-8")):
+            words = [word for word in split(line.partition(" -- ")[0]) if " " not in word]
             name = next((name for name in (" ".join(words[:2]), *words[:1]) if name in known), None)
             if name is None:
                 continue

@@ -1,4 +1,4 @@
-"""docs/config-editing.md does what it shows: every command block is run, and its output compared.
+"""docs/config-editing.md and its part of the README do what they show: command blocks are run, their output compared.
 
 A page is its own fixture. Each section begins in an empty folder. A block whose first line names a file after its
 language (``json test.json``) is that file, there before any command of its section; ``console`` blocks are commands
@@ -20,6 +20,7 @@ from devenv.editor import formats
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/config-editing.md"
+README = ROOT / "README.md"
 BLOCK = re.compile(r"^```([a-z]+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 RUN = ("console", "augtool", "pycon")
@@ -33,11 +34,16 @@ class Block(NamedTuple):
     text: str
 
 
-def sections() -> dict[str, list[Block]]:
-    """Return the page's sections that have blocks, with these."""
-    parts = SECTION.split(PAGE.read_text(encoding="utf-8"))[1:]
+def sections(page: Path = PAGE) -> dict[str, list[Block]]:
+    """Return a page's sections that have blocks, with these."""
+    parts = SECTION.split(page.read_text(encoding="utf-8"))[1:]
     pairs = zip(parts[::2], parts[1::2], strict=True)
     return {title: [Block(*match) for match in BLOCK.findall(text)] for title, text in pairs if BLOCK.search(text)}
+
+
+def of_files(page: Path) -> dict[str, list[Block]]:
+    """Return the sections of another page that bring files of their own along."""
+    return {title: blocks for title, blocks in sections(page).items() if any(block.file for block in blocks)}
 
 
 def commands(text: str) -> list[tuple[str, str]]:
@@ -131,9 +137,9 @@ def test_every_block_is_run_or_is_a_file() -> None:
 
 
 @pytest.mark.starts_programs
-@pytest.mark.parametrize("title", sections())
+@pytest.mark.parametrize("title", {**sections(), **of_files(README)})
 def test_a_section_shows_what_its_commands_print(title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    blocks = sections()[title]
+    blocks = {**sections(), **of_files(README)}[title]
     session = Session(tmp_path, blocks)
     monkeypatch.chdir(session.folder)
     for block in blocks:
