@@ -28,7 +28,7 @@ Installs and starts what devenv needs on Debian or Ubuntu: Vagrant with its libv
 libvirt with QEMU, lxc, the tools that build boxes, and a virtual environment with devenv itself.
 
   --dry-run      say what would be done, do nothing
-  --for-tests    also what the tests need (shellcheck)
+  --for-tests    also what the tests need (shellcheck, augparse; strace, node and others with the group augeas)
   --only NAMES   only these, separated by commas: ${groups[*]}
   --no-start     install only, start no daemon
   -h, --help     this text

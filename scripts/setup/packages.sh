@@ -56,7 +56,7 @@ need_docker() {
 }
 
 need_for_tests() {
-    need shellcheck
+    need shellcheck augeas-tools
     if ! wanted augeas; then return 0; fi
     # what kills edits at every system call, and the judges of edited files
     need strace
