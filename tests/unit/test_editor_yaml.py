@@ -261,6 +261,7 @@ def test_a_new_entry_comes_after_the_last(text: str, done: str) -> None:
         ("# c\na: 1\n\n# d\nb: 2\n", "b", "# c\na: 1\n\n# d\n"),
         ("a: 1\nb: 2", "b", "a: 1"),
         ("a: 1\r\nb: 2\r\n", "a", "b: 2\r\n"),
+        ("- - |\n    a\n- b", "[1]", "- - |\n    a\n"),
         ("a:\n  b: 1 # c\n", "a.b", "a: {}\n"),
         ("a: # c\n  # d\n  b: 1\nz: 1\n", "a.b", "a: {} # c\n  # d\nz: 1\n"),
         ("a: &x\n  b: 1\nz: *x\n", "a.b", "a: &x {}\nz: *x\n"),

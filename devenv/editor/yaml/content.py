@@ -46,6 +46,15 @@ def child_entries(doc: Doc, node: Node) -> list[tuple[Step, Entry, tuple[Node, .
     """Return the entries of a collection as readers see them, each with the aliases that merged it in."""
     if node.kind == "seq":
         return [(index, entry, ()) for index, entry in enumerate(node.children())]
+    known = doc.merged.get(id(node))
+    if known is None:
+        # none while it is looked into: a map that merges itself has no end
+        doc.merged[id(node)] = []
+        known = doc.merged[id(node)] = _merged(doc, node)
+    return known
+
+
+def _merged(doc: Doc, node: Node) -> list[tuple[Step, Entry, tuple[Node, ...]]]:
     seen: dict[Step, tuple[Entry, tuple[Node, ...]]] = {}
     sources = []
     for entry in node.children():

@@ -63,6 +63,8 @@ def walk(text: str, visit: Callable[[Next], Any], *, start: int = 0, end: int | 
         return _walk(part, visit)
     except YAMLError as exc:
         raise as_parse_error(exc, part, text.count("\n", 0, start)) from None
+    except ParseError as exc:
+        raise ParseError(exc.reason, line=exc.line + text.count("\n", 0, start), column=exc.column) from None
     except (ValueError, RecursionError) as exc:
         raise ParseError(f"this cannot be read as YAML: {exc}") from None
     finally:

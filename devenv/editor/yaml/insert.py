@@ -4,7 +4,7 @@ import re
 
 from devenv.editor.values import Value
 from devenv.editor.yaml.layout import begins_line, column, is_spaced, key_habit, line_end, line_start
-from devenv.editor.yaml.nodes import SKIP, Entry, Node, inner
+from devenv.editor.yaml.nodes import SKIP, Entry, Node, inner, last_scalar
 from devenv.editor.yaml.place import Place, Splice
 from devenv.editor.yaml.render import entry_lines, flow_text, item_lines, key_text
 from devenv.editor.yaml.replace import needs_line_end, replace
@@ -81,8 +81,7 @@ def _after_entry(place: Place, entry: Entry, lines: list[str], value: Value) -> 
 
 def _settled_last(text: str, node: Node) -> list[Splice]:
     """Return the splice that lets a block scalar at the end of a file without line end stay what it is."""
-    while node.kind in ("map", "seq") and node.style == "block":
-        node = node.children()[-1].node
+    node = last_scalar(node)
     if node.kind != "scalar" or node.style not in ("|", ">") or node.value.endswith("\n"):
         return []
     header = _HEADER.match(text, inner(text, node))

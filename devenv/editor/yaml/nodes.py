@@ -113,6 +113,13 @@ def properties(text: str, node: Node) -> str:
     return " ".join(words)
 
 
+def last_scalar(node: Node) -> Node:
+    """Return the node whose content ends a node's."""
+    while node.kind in ("map", "seq") and node.style == "block" and node.children():
+        node = node.children()[-1].node
+    return node
+
+
 def _first_indent(content: str) -> int:
     """Return the indentation of a block scalar's first line that is not blank."""
     found = _CONTENT_LINE.search(content)

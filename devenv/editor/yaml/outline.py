@@ -21,6 +21,8 @@ PART = 6_144
 _ODD_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 _ALONE = re.compile(r"[:-][ \t]*(?:[ \t]#[^\r\n]*)?\r?\n")
 _FIRST = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*( *)(-(?=[ \r\n])|[^\s#])")
+_DEEP = re.compile(r"^ {120}|(?:[-?:] +){60}", re.MULTILINE)
+"""Lines that may stand deeper than any should."""
 _CLOSED = re.compile(r"""[^"'\[{]*\Z""")
 _MARKS = re.compile(r"""(?<![^\s,\[{])[&*][A-Za-z0-9_-]""")
 """What may be an anchor or an alias; whether it is, only a walk tells."""
@@ -153,6 +155,8 @@ def _cut(text: str, kind: str, column: int, entries: list[Entry], end: int) -> l
             return []
         for entry in part.entries:
             entry.part = part
+        if part.found is None and _DEEP.search(text, part.start, part.end):
+            part.walk()
     return parts
 
 

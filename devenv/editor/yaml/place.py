@@ -23,8 +23,9 @@ class Splice(NamedTuple):
 
 
 def spliced(text: str, splices: list[Splice]) -> str:
-    """Return text with splices made; they do not overlap."""
-    for start, end, new in sorted(splices, reverse=True):
+    """Return text with splices made, which do not overlap."""
+    # of two at one place, the one named first comes to stand first
+    for start, end, new in sorted(splices, key=lambda splice: splice[:2])[::-1]:
         text = text[:start] + new + text[end:]
     return text
 
@@ -74,8 +75,15 @@ class Place(NamedTuple):
         if self.entry is None:
             return 0
         if self.in_list:
-            return self.base + 2
+            return self.base + 1 + self.gap()
         return self.base + (self.style.dash if isinstance(value, list) else self.style.unit)
+
+    def gap(self) -> int:
+        """Return how many columns stand between a dash and what it holds, 1 where that is not on its line."""
+        start = self.node.start
+        if start == self.node.end or begins_line(self.text, start):
+            return 1
+        return column(self.text, start) - self.base - 1
 
     def content_indent(self) -> int:
         """Return the indentation of a block scalar here: as it was, else as the file has it."""
@@ -85,7 +93,7 @@ class Place(NamedTuple):
                 return len(found[1])
         if self.entry is None:
             return self.style.unit
-        return self.base + (2 if self.in_list else self.style.unit)
+        return self.base + (1 + self.gap() if self.in_list else self.style.unit)
 
     def compact(self) -> bool:
         """Say whether a block collection begins on the line of the dash it belongs to."""

@@ -10,7 +10,7 @@ from devenv.editor.yaml.layout import (
     line_start,
     next_line,
 )
-from devenv.editor.yaml.nodes import SKIP, Entry, Node, inner
+from devenv.editor.yaml.nodes import SKIP, Entry, Node, inner, last_scalar
 from devenv.editor.yaml.place import Place, Splice
 
 
@@ -71,6 +71,9 @@ def _from_block(place: Place, parent: Node, entry: Entry) -> list[Splice]:
             start -= 1
         return [Splice(start, end, "")]
     start, after = _whole_lines(text, entry.start, end)
+    above = last_scalar(entries[index - 1].node) if index else None
+    if above is not None and above.style in ("|", ">") and above.value.endswith("\n"):
+        start = line_start(text, entry.start)  # a block scalar at the end of a file needs its line end
     if line_end(text, end) < len(text):
         least = entries[index - 1].node.close() if index else start
         least = next_line(text, least) if index else start

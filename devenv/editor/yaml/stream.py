@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from typing import Any
 
 from devenv.editor.yaml.events import check, is_yaml, walk
 from devenv.editor.yaml.nodes import Builder, Found, Node
@@ -30,6 +31,8 @@ class Doc:
         self._root: Node | None = None
         self._found: Found | None = None
         self._targets: dict[int, Node] = {}
+        self.merged: dict[int, list[Any]] = {}
+        """The entries of each map with those its merge key brings in, by its node's identity, once they were asked."""
 
     @property
     def explicit(self) -> bool:
