@@ -1,11 +1,15 @@
 """The one place where errors become text and exit codes."""
 
-import contextlib
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Callable
 
 from devenv.errors import EXIT_BUG, EXIT_INTERRUPTED, DevenvError
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 REPORT_TO = "the issue tracker of devenv"
 
@@ -58,8 +62,10 @@ def drop_output() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        with contextlib.suppress(OSError, ValueError):
+        try:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except (OSError, ValueError):
+            pass
 
 
 def _of_system(exc: OSError) -> DevenvError:

@@ -1,5 +1,6 @@
 """What is printed: data on standard output, all else on standard error, no codes where nobody sees them."""
 
+import errno
 import io
 import json
 import re
@@ -7,7 +8,7 @@ import sys
 
 import pytest
 
-from devenv.cli import report
+from devenv.cli import report, watchers
 from devenv.errors import BoxError
 
 
@@ -61,14 +62,14 @@ def test_colours_only_on_a_terminal_that_wants_them(
 
 def test_off_a_terminal_a_phase_is_one_line_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
     watcher = report.watcher()
-    assert isinstance(watcher, report.Lines)
+    assert isinstance(watcher, watchers.Lines)
     with watcher.phase("web", "create on docker"):
         watcher.line("lots of output")
     assert re.fullmatch(r"web: create on docker \.\.\. \d+\.\d s\n", capsys.readouterr().err)
 
 
 def test_a_note_or_a_phase_inside_another_keeps_lines_apart(capsys: pytest.CaptureFixture[str]) -> None:
-    watcher = report.Lines()
+    watcher = watchers.Lines()
     with watcher.phase("web", "outer"):
         watcher.note("a note")
         with watcher.phase("web", "inner"):
@@ -81,7 +82,7 @@ def test_a_note_or_a_phase_inside_another_keeps_lines_apart(capsys: pytest.Captu
 
 
 def test_a_failed_phase_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ZeroDivisionError), report.Lines().phase("web", "step x"):
+    with pytest.raises(ZeroDivisionError), watchers.Lines().phase("web", "step x"):
         raise ZeroDivisionError
     assert re.fullmatch(r"web: step x \.\.\. failed after \d+\.\d s\n", capsys.readouterr().err)
 
@@ -109,7 +110,7 @@ class TestLive:
     def test_phases_notes_and_lines(self, monkeypatch: pytest.MonkeyPatch) -> None:
         terminal = on_terminal(monkeypatch)
         watcher = report.watcher()
-        assert isinstance(watcher, report.Live)
+        assert isinstance(watcher, watchers.Live)
         with watcher.phase("web", "step [bold]x"):
             watcher.line("==> web: \x1b[31mred\x07 [/nonsense]")
             watcher.note("port [80] is taken")
@@ -131,10 +132,49 @@ class TestLive:
 
     def test_a_line_before_any_phase_is_ignored(self, monkeypatch: pytest.MonkeyPatch) -> None:
         terminal = on_terminal(monkeypatch)
-        report.Live().line("x")
+        watchers.Live().line("x")
         assert terminal.getvalue() == ""
 
     def test_a_dumb_terminal_gets_lines(self, monkeypatch: pytest.MonkeyPatch) -> None:
         on_terminal(monkeypatch)
         monkeypatch.setenv("TERM", "dumb")
-        assert isinstance(report.watcher(), report.Lines)
+        assert isinstance(report.watcher(), watchers.Lines)
+
+
+class Narrow:
+    """A standard output without a buffer that takes three bytes at a time."""
+
+    def __init__(self) -> None:
+        self.taken = b""
+        self.buffer = self
+
+    def flush(self) -> None:
+        pass
+
+    def write(self, data: memoryview) -> int:
+        self.taken += bytes(data[:3])
+        return min(3, len(data))
+
+
+def test_bytes_arrive_whole_where_each_write_takes_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = Narrow()
+    monkeypatch.setattr(sys, "stdout", out)
+    report.out_bytes(b"a line of text\n")
+    assert out.taken == b"a line of text\n"
+
+
+def test_names_that_are_no_text_are_printed_as_escapes(capsys: pytest.CaptureFixture[str]) -> None:
+    report.out("n\udcff")
+    report.out_json({"file": "n\udcff"})
+    said = capsys.readouterr().out
+    assert said.startswith("n\\udcff\n")
+    assert json.loads(said.partition("\n")[2])["file"] == "n\udcff"
+
+
+def test_what_standard_error_does_not_take_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(sys, "stderr", Full())
+    report.say("x")
