@@ -279,6 +279,19 @@ def formats(as_json: Json = False) -> None:
     _run("formats", [], json=as_json)
 
 
+EXAMPLES = {
+    "get": "devenv config get package.json scripts.test",
+    "set": "devenv config set test.json b.c.d=world 'tags:=[\"a\"]'",
+    "unset": "devenv config unset package.json private",
+    "append": "devenv config append pyproject.toml project.dependencies 'rich>=13' --unique",
+    "merge": "devenv config merge tsconfig.json '{compilerOptions: {strict: true}}'",
+    "list": "devenv config list ~/.ssh/config",
+    "apply": "devenv config apply edits.yaml --check --diff",
+    "formats": "devenv config formats | grep nginx",
+}
+"""A command line for each verb, for its help."""
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(config, name="config")
@@ -286,4 +299,4 @@ def add_to(app: typer.Typer) -> None:
         (get, "get"), (set_, "set"), (unset, "unset"), (append, "append"), (merge, "merge"), (list_, "list"),
         (apply, "apply"), (formats, "formats"),
     ):  # fmt: skip
-        config.command(name, cls=Verb)(verb)
+        config.command(name, cls=Verb, epilog=f"Example: {EXAMPLES[name]}")(verb)
