@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+
+from devenv.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,9 +24,14 @@ def package_data(name: str) -> Path:
     """Return the folder ``templates`` or ``lenses``: inside the installed package, or beside it in a checkout."""
     from pathlib import Path
 
-    here = Path(__file__).resolve().parent
-    inside = here / name
-    return inside if inside.is_dir() else here.parent / name
+    return Path(data_folder(name))
+
+
+def data_folder(name: str) -> str:
+    """Return package_data() as text, for those who do not wait for pathlib to load."""
+    here = os.path.dirname(os.path.realpath(__file__))  # noqa: PTH120
+    inside = os.path.join(here, name)  # noqa: PTH118
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(here), name)  # noqa: PTH112, PTH118, PTH120
 
 
 def user_cache() -> Path:

@@ -11,14 +11,18 @@ ParseError for a text that is not in its format, FileError for what the system r
 changed the file.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.values import Number, Untyped, Value
+from devenv.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from devenv.editor.batch import FileResult
     from devenv.editor.document import Document, Format
     from devenv.editor.engine import EditResult
@@ -49,7 +53,7 @@ def edit_text(
     name: str | None = None,
     lens: str | None = None,
     augeas: bool = False,
-) -> "EditResult":
+) -> EditResult:
     """Return the text with edits applied, the same text if nothing changes; no file is touched.
 
     The format is that of lens or format, else the one a file called name goes by. ``result.data`` holds the bytes,
@@ -72,7 +76,7 @@ def edit_file(
     in_place: bool = False,
     create: bool = False,
     augeas: bool = False,
-) -> "FileResult":
+) -> FileResult:
     """Edit a file and return its name, whether it changed, and the diff. Where nothing changes nothing is written.
 
     check changes nothing and says what would be; backup keeps the old file as ``FILE.~1~``, ``FILE.~2~`` …; in_place
@@ -92,7 +96,7 @@ def edit_files(
     in_place: bool = False,
     create: bool = False,
     augeas: bool = False,
-) -> "list[FileResult]":
+) -> list[FileResult]:
     """Edit many files, all of them or none, and return what became of each. Names are taken as they are, not as globs.
 
     The options are those of edit_file(); a kill leaves all old or, after the next edit by the same user, all new.
@@ -155,7 +159,7 @@ def list_values(
     return found
 
 
-def _format(format: str | None, lens: str | None, name: str | None) -> "Format":
+def _format(format: str | None, lens: str | None, name: str | None) -> Format:
     from devenv.editor import formats
     from devenv.errors import UsageError
 
@@ -168,7 +172,7 @@ def _format(format: str | None, lens: str | None, name: str | None) -> "Format":
     return formats.of_file(name)
 
 
-def _opened(path: str, format: str | None, lens: str | None) -> "Document":
+def _opened(path: str, format: str | None, lens: str | None) -> Document:
     from devenv.editor import batch, formats
     from devenv.editor.store import Store
     from devenv.errors import ParseError
@@ -183,7 +187,7 @@ def _opened(path: str, format: str | None, lens: str | None) -> "Document":
         raise exc.within(path) from None
 
 
-def _places(document: "Document", key_path: str) -> "list[Any]":
+def _places(document: Document, key_path: str) -> list[Any]:
     from devenv.editor import engine, keypath
 
     path = keypath.parse(key_path, tree=document.tree)

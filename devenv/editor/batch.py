@@ -7,7 +7,6 @@ them either.
 
 import os
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from devenv.editor import engine, formats
 from devenv.editor.document import Format
@@ -16,11 +15,12 @@ from devenv.editor.filetrouble import shown_path
 from devenv.editor.snapshot import Snapshot
 from devenv.editor.store import Change, Store
 from devenv.errors import EditError, FileError, ParseError
+from devenv.record import Record
 
 _MARKS = "*?["
 
 
-class FileEdits(NamedTuple):
+class FileEdits(Record):
     """The edits of one file, or of every file a glob matches; format None goes by the file's name."""
 
     file: str
@@ -53,7 +53,7 @@ class FileResult:
         return f"FileResult({self.file!r}, changed={self.changed})"
 
 
-class _Job(NamedTuple):
+class _Job(Record):
     """One file as it was read and all edits that go to it, in order, under whatever names."""
 
     found: Snapshot

@@ -33,15 +33,20 @@ def every() -> Iterator[Format]:
 def matches(path: str, pattern: str) -> bool:
     """Say whether a path with / in it goes by a pattern: its name, or its last parts when the pattern has a slash."""
     name = path.rpartition("/")[2]
-    plain = not any(mark in pattern[1:] for mark in "*?[") and pattern[:1] not in ("?", "[")
-    if "/" not in pattern and plain:
+    head, star, tail = pattern.partition("*")
+    if not any(mark in head + tail for mark in "*?["):
         # most are such, and fnmatch is a library to load
-        return name == pattern if pattern[:1] != "*" else name.endswith(pattern[1:])
+        if not star:
+            return path == pattern or path.endswith(f"/{pattern.lstrip('/')}")
+        if "/" not in pattern:
+            return name.startswith(head) and name.endswith(tail) and len(name) >= len(head) + len(tail)
+        if head not in path or not path.endswith(tail):
+            return False
     from fnmatch import fnmatchcase
 
     if "/" not in pattern:
         return fnmatchcase(name, pattern)
-    return path == pattern or fnmatchcase(path, pattern) or fnmatchcase(path, f"*/{pattern.lstrip('/')}")
+    return fnmatchcase(path, pattern) or fnmatchcase(path, f"*/{pattern.lstrip('/')}")
 
 
 def of_file(path: str) -> Format:

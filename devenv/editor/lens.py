@@ -1,10 +1,15 @@
 """The adapter over python-augeas: texts in, trees to look at and change, texts out; no file is read or written."""
 
+from __future__ import annotations
+
 from itertools import count
-from typing import Any
 
 from devenv import paths
 from devenv.errors import EditError, ParseError, ToolMissing
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 LARGEST = 4 << 20
 """Bytes of a text that goes through a lens: putting one back costs about the square of its length."""

@@ -2,10 +2,10 @@
 
 import os
 import stat
-from typing import NamedTuple
 
 from devenv.editor.filetrouble import close, file_error, shown_path
 from devenv.errors import ConflictError, FileError, FileMissing
+from devenv.record import Record
 
 LARGEST = 512 * 1024 * 1024
 """Bytes of a file that is read; more is refused."""
@@ -23,7 +23,7 @@ _KINDS = (
 )
 
 
-class Stat(NamedTuple):
+class Stat(Record):
     """What the system said of a file when it was read."""
 
     device: int
@@ -41,7 +41,7 @@ class Stat(NamedTuple):
         return self[:4]
 
 
-class Snapshot(NamedTuple):
+class Snapshot(Record):
     """A file at one moment: the path as given, the real one after symbolic links, its bytes, its stat.
 
     stat is None for a file that is not there and may be made.

@@ -13,13 +13,13 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
 
 from devenv.editor import folderlock, snapshot, temporary
 from devenv.editor.filetrouble import IN_PLACE, close, shown_path, translated
 from devenv.editor.snapshot import LARGEST, Snapshot
 from devenv.editor.temporary import Pieces
 from devenv.errors import DevenvError, FileError
+from devenv.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from devenv.editor.recovery import Left
@@ -28,7 +28,7 @@ _MOMENT = 0.01
 """Seconds until it is looked again whether another process has finished a killed edit."""
 
 
-class Change(NamedTuple):
+class Change(Record):
     """A file and what its bytes shall be: in one piece, or in pieces in order."""
 
     snapshot: Snapshot

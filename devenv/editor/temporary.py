@@ -3,12 +3,11 @@
 import os
 import stat
 from collections.abc import Sequence
-from typing import TypeAlias
 
 from devenv.editor.filetrouble import IN_PLACE, close, shown_path
 from devenv.errors import FileError
 
-Pieces: TypeAlias = Sequence[bytes | bytearray | memoryview]
+Pieces = Sequence[bytes | bytearray | memoryview]
 """The bytes of a file in order; a file of 100 MB with one value changed needs no second copy."""
 
 PREFIX = ".devenv-edit-"
