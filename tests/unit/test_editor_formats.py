@@ -54,7 +54,7 @@ def test_files(path: str, name: str) -> None:
 
 
 def test_a_file_of_no_known_format_says_what_to_do() -> None:
-    with pytest.raises(EditError, match="no format is known for x.unknown") as caught:
+    with pytest.raises(EditError, match=r"no format is known for x\.unknown") as caught:
         formats.of_file("x.unknown")
     assert "--format" in str(caught.value.hint)
 
