@@ -172,7 +172,7 @@ class _Work:
                 return
             if was in ("object", "array") and kind_of(value) in SCALARS and not force and not self.document.tree:
                 raise EditError(
-                    f"{spelled(steps)} is an {was}, which a {kind_of(value)} would replace",
+                    f"{spelled(steps)} is {_a(was)}, which {_a(kind_of(value))} would replace",
                     hint="add --force if it should",
                 )
         self.document.put(steps, value, force=force)
@@ -209,7 +209,7 @@ def _append(work: _Work, steps: Steps, edit: Append, *, there: bool) -> None:
     present: list[Value] = document.read(steps) if there else []
     if there and document.kind(steps) != "array":
         if not document.tree:
-            raise EditError(f"{spelled(steps)} is not an array: it is a {document.kind(steps)}")
+            raise EditError(f"{spelled(steps)} is {_a(document.kind(steps))}, not an array")
         # a label is an array as soon as there is a second one of it
         present = [present] if steps else []
     kinds = {kind_of(item) for item in present}
@@ -288,5 +288,14 @@ def _merge(work: _Work, steps: Steps, value: Value, edit: Merge) -> None:
     elif isinstance(value, list) and was == "array" and edit.arrays != "replace":
         work_edit = Append(spelled(steps), tuple(value), unique=edit.arrays == "unique")
         _append(work, steps, work_edit, there=True)
+    elif {kind_of(value), was} == {"object", "array"} and not edit.force and not document.tree:
+        raise EditError(
+            f"{spelled(steps)} is {_a(was)}, which {_a(kind_of(value))} would replace", hint="add --force if it should"
+        )
     else:
         work.put(steps, value, there=True, force=edit.force)
+
+
+def _a(kind: str) -> str:
+    """Return a kind with its article."""
+    return kind if kind == "null" else f"an {kind}" if kind[0] in "ao" else f"a {kind}"
