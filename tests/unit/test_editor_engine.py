@@ -61,7 +61,7 @@ def test_an_edit_that_only_repeats_what_is_there_is_no_change() -> None:
         (Unset("$"), "whole file"),
         (Append("o", (1,)), "o is an object, not an array"),
         (Merge("o", [1]), "o is an object, which an array would replace"),
-        (Merge("", []), r"\$ is an object, which an array would replace"),
+        (Merge("", []), "$ is an object, which an array would replace"),
         (Append("l", (2,), at=5), "index 5"),
         (Append("l", (2,), before="zz"), "no entry of l is zz"),
         (Append("$.x.*", (2,)), "nothing matches"),
