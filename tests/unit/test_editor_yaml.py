@@ -178,11 +178,13 @@ def test_a_typed_value_is_what_a_person_means_there(text: str, path: str, value:
         ("k:\r\n  l: v\r\n", "a\nb\n", "k:\r\n  l: |\r\n    a\r\n    b\r\n"),
         ("k: v", "a\nb\n", "k: |\n  a\n  b\n"),
         ("k: v", "a\nb", "k: |-\n  a\n  b"),
+        ("a:\n  k: v\n  # c\n", "w\nx", "a:\n  k: |-\n    w\n    x\n  # c\n"),
+        ("a:\n  k: v\n\n    # c\n", "w\nx", 'a:\n  k: "w\\nx"\n\n    # c\n'),
         ("k: |2-\n   v\n", "w\nx", "k: |-\n   w\n   x\n"),
     ],
 )
 def test_text_of_several_lines_is_a_block_scalar_where_one_may_stand(text: str, value: str, done: str) -> None:
-    path = {"-": "[0]"}.get(text[0], "k.l" if "l:" in text else "k")
+    path = {"-": "[0]", "a": "a.k"}.get(text[0], "k.l" if "l:" in text else "k")
     assert edited(text, Set(path, value)) == done
     assert read(done, (0,) if text[0] == "-" else tuple(path.split("."))) == value
 
@@ -241,6 +243,7 @@ def test_a_value_of_another_kind_looks_as_a_person_would_write_it(text: str, pat
         ("\ufeff", "\ufeffa:\n  b: 1\n"),
         ("x:\n    y: 1\n", "x:\n    y: 1\na:\n    b: 1\n"),
         ("x: |\n  t", "x: |-\n  t\na:\n  b: 1"),
+        ("x: |", "x: |-\na:\n  b: 1"),
         ("x: |+\n  t\n\n", "x: |+\n  t\n\na:\n  b: 1\n"),
         ("x: >\n  t\n\n\n", "x: >\n  t\na:\n  b: 1\n\n\n"),
         ("{x: 1}", "{x: 1, a: {b: 1}}"),
@@ -271,6 +274,7 @@ def test_a_new_entry_comes_after_the_last(text: str, done: str) -> None:
         ("- a: 1\n  # c\n  b: 2\n", "[0].a", "-\n  # c\n  b: 2\n"),
         ("- a: 1 # c\n- 2\n", "[0].a", "- {} # c\n- 2\n"),
         ("a: {b: 1}\n", "a.b", "a: {}\n"),
+        ("a: [b: 1, c]\n", "a[0].b", "a: [{}, c]\n"),
         ("a: [1, 2, 3]\n", "a[1]", "a: [1, 3]\n"),
         ("a: [1, 2, 3,]\n", "a[2]", "a: [1, 2,]\n"),
         ("a: [\n  1, # one\n  2 # two\n]\n", "a[1]", "a: [\n  1 # one\n]\n"),
@@ -491,6 +495,7 @@ def test_a_key_that_is_there_twice_is_read_last_and_not_written() -> None:
         ("a: 1\n", Set("a", Number("1_0")), EditError),
         ("a: 1\n", Set("a", Literal("a: b")), EditError),
         ("a: {b: 1}\n", Set("a.b", Literal("2024-01-31, c: 1")), EditError),
+        ("? a # b: c\n", Set("a", 1), EditError),
         ("? a\n? b\n", Set("a", 1), EditError),
     ],
 )
@@ -504,3 +509,8 @@ def test_what_cannot_be_done_is_refused_in_one_line(text: str, edit: Edit, error
 def test_a_dash_is_the_place_after_the_last() -> None:
     assert edited("a: [1]\nb:\n- x\n", Set("/a/-", 2), Set("/b/-/c", 3)) == "a: [1, 2]\nb:\n- x\n- c: 3\n"
     assert edited("a: [1]\n", Set("/c/-", 2)) == "a: [1]\nc:\n  - 2\n"
+
+
+@pytest.mark.parametrize("text", ["a: [http://x, b?c]\nk: 1\n", "a: {b?: 1, c:d: 2}\nk: 1\n", "k: 1\nl: [x:y]\n"])
+def test_yaml_1_2_that_the_older_c_parser_refuses_is_taken(text: str) -> None:
+    assert typed(text, "k", "2") == text.replace("k: 1", "k: 2")

@@ -21,6 +21,9 @@ _FLOW_LIMIT = 2000
 
 _parsers: list[Any] = []
 
+_PURE_LIMIT = 32_768
+"""Characters that go to the pure parser, a hundred times slower than the C parser, to see whether they are YAML."""
+
 Next = Callable[[], Any]
 """Gives the next event, None after the last."""
 
@@ -81,9 +84,17 @@ def _walk(text: str, visit: Callable[[Next], Any]) -> Any:
     try:
         return visit(c_parser(text).get_event)
     except YAMLError as exc:
-        if getattr(exc, "problem", None) != "found unexpected ':'":
+        if not _may_be_newer(exc, text):
             raise
         return visit(_pure(text))
+
+
+def _may_be_newer(exc: Any, text: str) -> bool:
+    """Say whether text may be YAML 1.2 although the C parser, which is older, refuses it."""
+    problem = getattr(exc, "problem", None)
+    if problem == "found unexpected ':'":
+        return True
+    return problem in ("did not find expected ',' or '}'", "did not find expected ',' or ']'") and "?" in text
 
 
 def check(text: str) -> None:
@@ -93,7 +104,7 @@ def check(text: str) -> None:
 
 
 def is_yaml(text: str) -> bool:
-    """Say whether the C parser takes text; False when it had better not be asked."""
+    """Say whether text is YAML; False also when that is not said cheaply."""
     from ruamel.yaml.error import YAMLError
 
     c_parser = _c_parser()
@@ -101,7 +112,15 @@ def is_yaml(text: str) -> bool:
         return False
     try:
         c_parser(text).raw_parse()
-    except YAMLError:
+    except YAMLError as exc:
+        return len(text) <= _PURE_LIMIT and _may_be_newer(exc, text) and _is_newer_yaml(text)
+    return True
+
+
+def _is_newer_yaml(text: str) -> bool:
+    try:
+        walk(text, count_levels)
+    except ParseError:
         return False
     return True
 

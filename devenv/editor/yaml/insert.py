@@ -3,7 +3,7 @@
 import re
 
 from devenv.editor.values import Value
-from devenv.editor.yaml.layout import begins_line, column, is_spaced, key_habit, line_end, line_start
+from devenv.editor.yaml.layout import begins_line, column, is_spaced, key_habit, line_end, line_start, next_line
 from devenv.editor.yaml.nodes import SKIP, Entry, Node, inner, last_scalar
 from devenv.editor.yaml.place import Place, Splice
 from devenv.editor.yaml.render import entry_lines, flow_text, item_lines, key_text
@@ -25,6 +25,7 @@ def insert_pair(place: Place, key: str, value: Value) -> list[Splice]:
         colon = ":" if habit in ("'", '"') and _is_tight(text, node) else ": "
         return _into_flow(place, len(node.children()), f"{head}{colon}{flow_text(value, place.style)}")
     at = column(text, node.children()[0].start)
+    place = place.before_line(next_line(text, node.close()))
     head = " " * at + key_text(key, place.style, habit, flow=False)
     return _after_entry(place, node.children()[-1], entry_lines(head, value, place.style, at), value)
 
@@ -41,6 +42,10 @@ def insert_item(place: Place, index: int, value: Value) -> list[Splice]:
     gap = first.node.start - first.start - 1
     if not 1 <= gap <= 8 or text[first.start + 1 : first.node.start].strip(" "):
         gap = place.style.gap
+    at = line_start(text, first.start)
+    if not index and place.entry is not None:
+        at = _above_comments(place, at)
+    place = place.before_line(next_line(text, entries[index - 1].node.close()) if index else at)
     lines = item_lines(value, place.style._replace(gap=gap), column(text, first.start))
     if index:
         return _after_entry(place, entries[index - 1], lines, value)
@@ -48,9 +53,6 @@ def insert_item(place: Place, index: int, value: Value) -> list[Splice]:
     if not begins_line(text, first.start):
         pad = " " * column(text, first.start)
         return [Splice(first.start, first.start, newline.join(lines).lstrip(" ") + newline + pad)]
-    at = line_start(text, first.start)
-    if place.entry is not None:
-        at = _above_comments(place, at)
     return [Splice(at, at, newline.join(lines) + newline)]
 
 
@@ -73,9 +75,9 @@ def _after_entry(place: Place, entry: Entry, lines: list[str], value: Value) -> 
     new = gap + "".join(newline + line for line in lines)
     splices = [Splice(end, end, new)]
     if end == len(text):
-        splices += _settled_last(text, entry.node)
         if needs_line_end(value):
-            splices[0] = Splice(end, end, new + newline)
+            splices = [Splice(end, end, new + newline)]
+        splices = [*_settled_last(text, entry.node), *splices]
     return splices
 
 

@@ -7,6 +7,7 @@ from devenv.editor.yaml.render import Style
 
 _BREAK = re.compile(r"\r\n|\n|\r")
 _BLANK = re.compile(r"[ \t]*(?:\r\n|[\r\n])")
+_NEXT_COMMENT = re.compile(r"(?:[ \t]*(?:\r\n|[\r\n]))*([ \t]*)#")
 _LOOKED_AT = 65_536
 """Characters of a file from which its habits are told."""
 
@@ -63,6 +64,12 @@ def next_line(text: str, at: int) -> int:
     """Return where the line after that of a place begins; the text's length when there is none."""
     found = _BREAK.search(text, at)
     return found.end() if found else len(text)
+
+
+def comment_indent(text: str, line: int) -> int:
+    """Return the indentation of the first line from a line's start that is not blank if it is a comment, else -1."""
+    found = _NEXT_COMMENT.match(text, line)
+    return len(found[1]) if found else -1
 
 
 def column(text: str, at: int) -> int:

@@ -13,8 +13,8 @@ from devenv.errors import ParseError
 SKIP = re.compile(r"(?:[ \t\r\n]+|(?<![^\s,\[\]{}])#[^\r\n]*)*")
 """White space and comments, over lines."""
 
-_COLON = re.compile(r"(?:[ \t\r\n]+|(?<=\s)#[^\r\n]*)*:")
-_PROPERTIES = re.compile(r"(?:(?:!<[^>\s]*>|[&!][^\s,\[\]{}]*)(?:[ \t\r\n]+|(?<=\s)#[^\r\n]*)*)*")
+_COLON = re.compile(r"(?:[ \t\r\n]+|(?<=\s)#[^\r\n]*+)*+:")
+_PROPERTIES = re.compile(r"(?:(?:!<[^>\s]*>|![^\s{}]*|&[^\s,\[\]{}]*)(?:[ \t\r\n]+|(?<=\s)#[^\r\n]*)*)*")
 _BREAK = re.compile(r"\r\n|[\r\n]")
 _LAST_BREAK = re.compile(r"(?:\r\n|[\r\n])?\Z")
 _BLANK_LINE = re.compile(r"(?<=[\r\n])[ \t]+(?=[\r\n]|\Z)")

@@ -4,14 +4,14 @@ import re
 from typing import NamedTuple
 
 from devenv.editor.values import Literal, Value, kind_of
-from devenv.editor.yaml.layout import begins_line, column, line_end
+from devenv.editor.yaml.layout import begins_line, column, comment_indent, line_end
 from devenv.editor.yaml.nodes import Entry, Node, inner
 from devenv.editor.yaml.render import Style
 from devenv.editor.yaml.stream import Doc
 from devenv.errors import EditError
 
-_COLON = re.compile(r"(?:[ \t\r\n]+|(?<=\s)#[^\r\n]*)*:")
-_PROPERTY = re.compile(r"[ \t\r\n]*(!<[^>\s]*>|[&!][^\s,\[\]{}]*)")
+_COLON = re.compile(r"(?:[ \t\r\n]+|(?<=\s)#[^\r\n]*+)*+:")
+_PROPERTY = re.compile(r"[ \t\r\n]*(!<[^>\s]*>|![^\s{}]*|&[^\s,\[\]{}]*)")
 
 
 class Splice(NamedTuple):
@@ -41,6 +41,10 @@ class Place(NamedTuple):
     entry: Entry | None = None
     flow: bool = False
     """True inside braces or brackets."""
+
+    def before_line(self, line: int) -> "Place":
+        """Return the same place, with what comes to stand right above a line's start in mind."""
+        return self._replace(style=self.style._replace(comment=comment_indent(self.text, line)))
 
     @property
     def base(self) -> int:

@@ -12,6 +12,7 @@ from devenv.editor.yaml.layout import (
 )
 from devenv.editor.yaml.nodes import SKIP, Entry, Node, inner, last_scalar
 from devenv.editor.yaml.place import Place, Splice
+from devenv.errors import EditError
 
 
 def remove(place: Place, above: Place) -> list[Splice]:
@@ -63,6 +64,10 @@ def _from_block(place: Place, parent: Node, entry: Entry) -> list[Splice]:
     index = entries.index(entry)
     end = place.last_line_end()
     if not begins_line(text, entry.start):
+        if index + 1 == len(entries):
+            raise EditError(
+                f"the entry at line {place.doc.line(place.node)} is laid out in a way that cannot be followed"
+            )
         following = entries[index + 1]
         if not text[end : following.start].strip():
             return [Splice(entry.start, following.start, "")]
@@ -95,6 +100,8 @@ def _from_flow(place: Place, parent: Node, entry: Entry) -> list[Splice]:
     past = after + 1 if comma else end
     if len(entries) == 1:
         opened = inner(text, parent) + 1
+        if text[opened - 1] not in "{[":
+            return [Splice(entry.start, end, "{}")]  # a pair of a list without braces
         if "#" not in text[opened : entry.start] and "#" not in text[past : parent.end - 1]:
             return [Splice(opened, parent.end - 1, "")]
         return [Splice(entry.start, past, "")]

@@ -26,20 +26,22 @@ class Style(NamedTuple):
     """Columns between a dash and what it holds."""
     quote: str = '"'
     """The quotes of text that needs some."""
+    comment: int = -1
+    """Indentation of a comment line right below: a block scalar that stands no further right would swallow it."""
 
 
 def scalar_lines(value: Value, old: str, style: Style, indent: int, *, flow: bool) -> list[str]:
     """Return a scalar, or an empty collection, as lines: more than one when it is a block scalar.
 
     old is the style of what it replaces: a quote, ``|``, ``>`` or nothing. The lines of a block scalar after its
-    header are indented by indent; an indent below 0 allows none.
+    header are indented by indent; one of -1 allows none.
     """
     if isinstance(value, dict):
         return ["{}"]
     if isinstance(value, list):
         return ["[]"]
     if isinstance(value, str) and not isinstance(value, Number | Literal):
-        if not flow and indent >= 0 and ("\n" in value or old in ("|", ">")):
+        if not flow and indent > style.comment and ("\n" in value or old in ("|", ">")):
             lines = block_scalar(value, old, indent)
             if lines is not None:
                 return lines

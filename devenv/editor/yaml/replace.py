@@ -3,7 +3,7 @@
 import re
 
 from devenv.editor.values import Value
-from devenv.editor.yaml.layout import begins_line, column, line_end, line_start
+from devenv.editor.yaml.layout import begins_line, column, line_end, line_start, next_line
 from devenv.editor.yaml.nodes import inner
 from devenv.editor.yaml.place import Place, Splice
 from devenv.editor.yaml.render import block_lines, flow_text, scalar_lines
@@ -17,6 +17,7 @@ def replace(place: Place, value: Value) -> list[Splice]:
     many = isinstance(value, dict | list) and bool(value)
     if place.flow:
         return _in_flow(place, value)
+    place = place.before_line(next_line(place.text, place.node.close()))
     if place.is_block:
         return _block_by_block(place, value) if many else _block_by_scalar(place, value)
     return _line_by_block(place, value) if many else _line_by_scalar(place, value)
