@@ -28,6 +28,12 @@ def open_document(data: bytes, fmt: Format) -> Document:
         from devenv.editor.trees.xml import XmlDocument
 
         return XmlDocument(data, lens)
+    from devenv.editor import quoting
+
+    if quoting.has(lens):
+        from devenv.editor.trees.quoted import QuotedDocument
+
+        return QuotedDocument(data, lens)
     from devenv.editor.trees.document import TreeDocument
 
     return TreeDocument(data, lens)

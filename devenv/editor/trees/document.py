@@ -88,7 +88,7 @@ class TreeDocument:
         steps: list[Step] = []
         for length in range(1, len(trail) + 1):
             parent, at = trail[: length - 1], trail[:length]
-            label = self.parsed.at(at).label
+            label = self.view.key(at)
             if self.view.is_array(parent) and label not in HIDDEN:
                 steps.append([child for _, child in self.view.children(parent)].index(at))
                 continue

@@ -15,7 +15,7 @@ from devenv.editor.document import Match, Step, Steps
 from devenv.editor.trees.parse import Node, Parsed, Trail
 from devenv.editor.values import Value
 
-CASELESS = frozenset({"ssh", "sshd", "httpd", "samba", "proftpd"})
+CASELESS = frozenset({"ssh", "sshd", "httpd", "samba", "proftpd", "gitconfig", "dockerfile", "requirements"})
 """Modules of lenses whose programs read keys in any case."""
 
 MARKS = frozenset({"#bare", "#indented", "#flat", "#sections"})
@@ -96,6 +96,10 @@ class View:
         for key, trails in grouped(children).items():
             out[key] = self.value(trails[0]) if len(trails) == 1 else [self.value(at) for at in trails]
         return out
+
+    def key(self, trail: Trail) -> str:
+        """Return the key a node goes by: its label."""
+        return self.parsed.at(trail).label
 
     def raw(self, steps: Steps) -> Steps:
         """Return steps as the lens has them, where keys are not its labels."""

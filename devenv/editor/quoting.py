@@ -1,0 +1,182 @@
+"""Values of files whose lens stores them as they are written: what the program sees, and how to write it.
+
+``encode`` and ``decode`` are the two ways between them. ``place`` names a node by its label and its parent's label:
+``ENV/PATH``, ``remote/url``, or the label alone at the top of the file. ``old`` is the text in the file before, None
+where there is none; its kind of quotes stays where the new value allows it.
+"""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from devenv.editor.values import shown
+from devenv.errors import EditError
+
+_PLAIN_ENV = re.compile(r"[A-Za-z0-9_.,:/@%+=^?&*!-]+\Z")
+_DOUBLE = re.compile(r"\\(.)", re.DOTALL)
+_ENV_NAMES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$", "`": "`"}
+
+
+class _Quoting(NamedTuple):
+    decode: Callable[[str, str], str]
+    encode: Callable[[str, str, str | None], str]
+
+
+def decode(lens: str, place: str, text: str) -> str:
+    """Return what the text of a node means to the program."""
+    return _LENSES[lens].decode(place, text) if text else text
+
+
+def encode(lens: str, place: str, text: str, old: str | None) -> str:
+    """Return text as the file has to have it; EditError when the format has no way to write it."""
+    return _LENSES[lens].encode(place, text, old)
+
+
+def has(lens: str) -> bool:
+    """Say whether values of a lens are written otherwise than they are read."""
+    return lens in _LENSES
+
+
+# .env
+
+
+def _env_decode(place: str, text: str) -> str:
+    if text[0] == '"':
+        return _DOUBLE.sub(lambda found: _ENV_NAMES.get(found[1], found[0]), text[1:-1])
+    return text[1:-1] if text[0] in "'`" else text
+
+
+def _env_encode(place: str, text: str, old: str | None) -> str:
+    quote = old[0] if old and old[0] in "\"'`" else ""
+    if not text:
+        return quote * 2
+    if quote in ("'", "`") and quote not in text and "\r" not in text:
+        return f"{quote}{text}{quote}"
+    if not quote and _PLAIN_ENV.match(text):
+        return text
+    # between single quotes nothing has a meaning to any reader, so what could have one goes there
+    if "'" not in text and "\n" not in text and "\r" not in text and re.search(r"[$`\\\"]", text):
+        return f"'{text}'"
+    return '"' + re.sub(r'[\\"$`]', r"\\\g<0>", text).replace("\n", "\\n").replace("\r", "\\r") + '"'
+
+
+# git
+
+
+_GIT_NAMES = {"n": "\n", "t": "\t", "b": "\b", '"': '"', "\\": "\\", "\n": ""}
+_GIT_ESCAPES = {"\n": "\\n", "\t": "\\t", "\b": "\\b", '"': '\\"', "\\": "\\\\"}
+
+
+def _git_decode(place: str, text: str) -> str:
+    if "/" not in place:
+        return _DOUBLE.sub(r"\1", text)
+    return re.sub(r'\\(.)|"', lambda found: _GIT_NAMES.get(found[1] or "", found[1] or ""), text, flags=re.DOTALL)
+
+
+def _git_encode(place: str, text: str, old: str | None) -> str:
+    if "/" not in place:
+        if "\n" in text:
+            raise EditError("the name of a section cannot have several lines")
+        return re.sub(r'[\\"]', r"\\\g<0>", text)
+    written = re.sub(r'[\n\t\b"\\]', lambda found: _GIT_ESCAPES[found[0]], text)
+    quoted = old is not None and len(old) > 1 and old[0] == old[-1] == '"' and old.count('"') == 2
+    if quoted or not text or text != text.strip() or re.search("[#;]", text) or "  " in text:
+        return f'"{written}"'
+    return written
+
+
+# Dockerfile
+
+
+def _docker_is_word(place: str) -> bool:
+    parent, _, label = place.rpartition("/")
+    return bool(label) and parent.upper() in ("ENV", "ARG", "LABEL")
+
+
+def _docker_decode(place: str, text: str) -> str:
+    if not _docker_is_word(place):
+        return text
+
+    def piece(found: re.Match[str]) -> str:
+        word = found[0]
+        if word[0] == "'":
+            return word[1:-1]
+        if word[0] == '"':
+            return re.sub(r'\\(["\\])', r"\1", word[1:-1])
+        return word[1:] if word[0] == "\\" and word[1] != "$" else word
+
+    return re.sub(r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.""", piece, text, flags=re.DOTALL)
+
+
+def _docker_encode(place: str, text: str, old: str | None) -> str:
+    if not _docker_is_word(place):
+        if text and (text != text.strip() or ("\n" in text.replace("\\\n", "") and "<<" not in text)):
+            raise EditError(f"{shown(text)} cannot be what an instruction of a Dockerfile takes")
+        return text
+    if "\n" in text:
+        raise EditError("a variable of a Dockerfile cannot have several lines")
+    quote = old[0] if old and old[0] in "\"'" else ""
+    if quote == "'" and "'" not in text:
+        return f"'{text}'"
+    if not quote and text and not re.search(r"[\s\"'\\#<]", text):
+        return text
+    # $ stays as it is: a variable is what most people mean by it
+    return '"' + re.sub(r'["\\]', r"\\\g<0>", text) + '"'
+
+
+# Ruby, in a Vagrantfile
+
+
+_RUBY_NAMES = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b", "s": " ", "0": "\0", "\n": ""}
+_RUBY_BARE = re.compile(r"(?:true|false|nil|-?[0-9][0-9_]*(?:\.[0-9]+)?)\Z")
+_RUBY_STRING = re.compile(r"""'(?:[^'\\]|\\.)*'\Z|"(?:[^"\\#]|\\.|#(?![{$@]))*"\Z""", re.DOTALL)
+
+
+def _ruby_decode(place: str, text: str) -> str:
+    if not _RUBY_STRING.match(text):
+        return text
+    if text[0] == "'":
+        return re.sub(r"\\(['\\])", r"\1", text[1:-1])
+    return _DOUBLE.sub(lambda found: _RUBY_NAMES.get(found[1], found[1]), text[1:-1])
+
+
+def _ruby_encode(place: str, text: str, old: str | None) -> str:
+    if old is not None and _RUBY_STRING.match(old):
+        return _ruby_string(text, old[0])
+    if _RUBY_BARE.match(text):
+        return text
+    if re.match(r":[a-z_]\w*\Z", text) and (old is None or old[:1] == ":"):
+        return text
+    if text[:1] == "[" and (old is None or old[:1] == "["):
+        items = _json_list(text)
+        if items is not None:
+            return "[" + ", ".join(items) + "]"
+    return _ruby_string(text, '"')
+
+
+def _ruby_string(text: str, quote: str) -> str:
+    if quote == "'" and not re.search(r"[\\'\n]", text):
+        return f"'{text}'"
+    written = re.sub(r'[\\"]|#(?=[{$@])', r"\\\g<0>", text).replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{written}"'.replace("\r", "\\r")
+
+
+def _json_list(text: str) -> list[str] | None:
+    """Return a JSON array of scalars as Ruby has them; None when text is no such array."""
+    import json
+
+    try:
+        items = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(items, list) or not all(isinstance(item, str | int | float) for item in items):
+        return None
+    return [_ruby_string(item, '"') if isinstance(item, str) else json.dumps(item) for item in items]
+
+
+_LENSES = {
+    "Dotenv.lns": _Quoting(_env_decode, _env_encode),
+    "Gitconfig.lns": _Quoting(_git_decode, _git_encode),
+    "Dockerfile.lns": _Quoting(_docker_decode, _docker_encode),
+    "Vagrantfile.lns": _Quoting(_ruby_decode, _ruby_encode),
+}
