@@ -16,7 +16,9 @@ from typing import NamedTuple
 
 import pytest
 
+from devenv import paths
 from devenv.editor import formats
+from devenv.editor.trees import filters
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/config-editing.md"
@@ -154,3 +156,20 @@ def test_the_table_of_formats_names_formats_there_are_with_files_that_go_by_them
     for name, files in rows:
         for pattern in re.findall(r"`([^`]+)`", files):
             assert formats.of_file(f"/home/me/{pattern.replace('*', 'x')}").name == name, pattern
+
+
+def test_the_lens_shown_is_known_by_its_filter_once_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for block in sections()["Adding a format"]:
+        if block.file.endswith(".aug"):
+            (tmp_path / block.file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / block.file).write_text(block.text, encoding="utf-8")
+    monkeypatch.setattr(paths, "package_data", tmp_path.joinpath)
+    filters.own.cache_clear()
+    try:
+        found = filters.of_file("/home/me/all.greetings")
+    finally:
+        filters.own.cache_clear()
+    assert found is not None
+    assert (found.name, found.lens) == ("greetings", "Greetings.lns")
