@@ -65,7 +65,7 @@ def complete_path(ctx: typer.Context, incomplete: str) -> list[str]:
         return []
     try:
         _, document = opened(ConfigWords("list", (file,)))
-        parent = incomplete.rpartition(".")[0]
+        parent = incomplete[: max(incomplete.rfind("."), incomplete.rfind("["), 0)]
         places = document.find(keypath.parse(parent).steps if parent else ())
         below = [keypath.spelled((*place, step)) for place in places for step in document.entries(place)]
     except DevenvError:
