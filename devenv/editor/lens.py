@@ -145,7 +145,11 @@ class Tree:
 
         def detail(name: str) -> str | None:
             found = self._augeas.match(f"{base}/{name}")
-            return str(self._augeas.get(found[0])) if found else None
+            try:
+                return str(self._augeas.get(found[0])) if found else None
+            except UnicodeDecodeError:
+                # some of libaugeas's messages end in whatever lies in memory there
+                return None
 
         message = detail("message") or (str(exc) if exc else "the lens does not take it")
         if doing == "put":

@@ -11,7 +11,7 @@ from devenv.editor.diff import common_end, common_start
 from devenv.editor.lens import Tree
 from devenv.editor.trees import shape, template
 from devenv.editor.trees.parse import Node, Parsed, Trail, parse
-from devenv.editor.trees.view import HIDDEN, same_tree
+from devenv.editor.trees.view import HIDDEN, is_number, same_tree
 from devenv.editor.values import shown
 from devenv.errors import EditError, ParseError
 
@@ -107,6 +107,11 @@ def _cuts(parsed: Parsed, trail: Trail) -> Iterator[tuple[int, int]]:
     start, end = span.start, span.end
     whole_lines = (not start or text[start - 1 : start] == b"\n") and (text[end - 1 : end] == b"\n" or end == len(text))
     if not whole_lines:
+        line = text.rfind(b"\n", 0, start) + 1
+        rest = end if text[end - 1 : end] == b"\n" else text.find(b"\n", end) + 1
+        if rest and not text[line:start].strip() and not text[end:rest].strip():
+            # alone on its line, of which the lens counts indentation and end to nobody
+            yield line, rest
         before, after = _gap_before(parsed, trail, start), _gap_after(parsed, trail, end)
         if b"\n" not in text[before:start] and before != start:
             yield before, end
@@ -194,25 +199,32 @@ def _insertions(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterat
     before, after = parsed.text[:point], parsed.text[point:]
     gap = _separator(parsed, parent)
     for new, donor in template.renderings(parsed, parent, index, node):
+        blanks = template.lead(parsed, donor, new) if donor else b""
         if gap:
             yield before + gap + new + after if index else before + new + gap + after
+        elif blanks:
+            yield before + blanks + new + after if index else before + new + blanks + after
         if new.endswith(b"\n") and before and not before.endswith(b"\n"):
             # the last line has no end, and the new last line gets none
             yield before + b"\n" + new[: -1 if not after else len(new)] + after
         elif _set_apart(parsed, donor, new):
-            yield before + _blank(before) + new + (b"\n" if after and not after.startswith(b"\n") else b"") + after
+            follows = index < len(parsed.at(parent).children) and not after.startswith(b"\n")
+            yield before + _blank(before) + new + (b"\n" if follows else b"") + after
         elif before.endswith(b"\n") and new and not new.endswith(b"\n"):
             yield before + new + b"\n" + after
         yield before + new + after
 
 
 def _separator(parsed: Parsed, parent: Trail) -> bytes:
-    """Return what stands between two entries of one line; nothing where entries have lines of their own."""
+    """Return what stands between two entries where no entry has its line to itself; nothing elsewhere."""
     children = parsed.at(parent).children
     for index in range(len(children) - 1, 0, -1):
         gap = parsed.text[parsed.span((*parent, index - 1)).end : parsed.span((*parent, index)).start]
-        if gap and b"\n" not in gap and children[index].label not in HIDDEN:
-            return gap
+        if gap and children[index].label not in HIDDEN:
+            if b"\n" not in gap:
+                return gap
+            if not gap.strip() and not parsed.source((*parent, index - 1)).endswith(b"\n"):
+                return b"\n" + gap.rpartition(b"\n")[2]
         if index < len(children) - 4:
             break
     return b""
@@ -222,7 +234,8 @@ def _set_apart(parsed: Parsed, donor: Trail | None, new: bytes) -> bool:
     """Say whether blocks like the new one have a blank line before them here."""
     if donor is None:
         return new.startswith(b"[")
-    if new.count(b"\n") < 2 and parsed.source(donor).count(b"\n") < 2:
+    named = any(child.label not in HIDDEN and not is_number(child.label) for child in parsed.at(donor).children)
+    if not named or (new.count(b"\n") < 2 and parsed.source(donor).count(b"\n") < 2):
         return False
     siblings = parsed.at(donor[:-1]).children
     others = [at for at in range(1, len(siblings)) if siblings[at].children and siblings[at].label not in HIDDEN]
@@ -257,6 +270,13 @@ def _insert_through_lens(parsed: Parsed, parent: Trail, index: int, node: Node) 
     if point is None:
         span = parsed.span(parent)
         return _confined(parsed, out, accept, span.start, span.end, parent)
+    # the lens puts it behind the blank lines that follow the entry before, and indents it as it likes
+    own = parse(parsed.lens, out).source((*parent, index))
+    gap = _separator(parsed, parent) if index else b""
+    for text in (gap + own, own):
+        fresh = accept(parsed.text[:point] + text + parsed.text[point:])
+        if fresh:
+            return fresh
     return _confined(parsed, out, accept, point, point, (*parent, index))
 
 

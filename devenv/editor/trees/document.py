@@ -151,7 +151,8 @@ class TreeDocument:
                 )
             self._replace_by_list(spot, [value])
         else:
-            self._use(self.change.set_value(self.parsed, spot.trail, shape.as_text(value)))
+            trail = self.view.valued(spot.trail)
+            self._use(self.change.set_value(self.parsed, trail, shape.as_text(value)))
 
     def _replace_by_object(self, spot: Spot, value: dict[str, Value]) -> None:
         if spot.what != "node":
@@ -204,10 +205,9 @@ class TreeDocument:
         members = self._members(spot)
         inside = spot.what == "node" and (self.view.is_array(spot.trail) or not spot.trail)
         parent = spot.trail if inside else spot.trail[:-1]
-        if inside:
+        label = self.parsed.at(members[-1] if members else spot.trail).label or "0"
+        if inside and is_number(label):
             label = str(1 + max((int(self.parsed.at(at).label) for at in members), default=0))
-        else:
-            label = self.parsed.at(spot.trail).label
         if members:
             at = members[index][-1] if index < len(members) else members[-1][-1] + 1
         else:
@@ -218,7 +218,7 @@ class TreeDocument:
         """Add what a value is under a label, in the first way the lens takes."""
         refusal: EditError | None = None
         start = self.parsed
-        for nodes in shape.nodes(label, value, numbered=self.parsed.lens.startswith("Ini.")):
+        for nodes in shape.nodes(label, value, numbered=self.parsed.lens.startswith("Ini."), wrapped=self.view.wrapped):
             try:
                 for offset, node in enumerate(nodes):
                     self._use(self.change.insert(self.parsed, parent, [at + offset for at in indices], node))
@@ -360,7 +360,7 @@ def _nested(steps: Steps, value: Value) -> Value:
     """Return value as it is under steps: objects in objects."""
     for step in reversed(steps):
         if isinstance(step, Match):
-            raise PathNotFound("nothing matches there yet")
+            raise PathNotFound(f"nothing matches {spelled(steps)} yet")
         if isinstance(step, int) or step == "-":
             if step not in (0, "-"):
                 raise PathNotFound(f"index {step} is not there yet")

@@ -70,7 +70,7 @@ class Parsed:
         guard.check(lens, text)
         self.encoding = _encoding(text)
         self._augeas = shared()
-        self._base = f"/devenv/{next(_numbers)}"
+        self._base = f"/trees/{next(_numbers)}"
         _load(self._augeas, lens, text, self._base)
         self.root = self._mirror()
         self._spans: dict[Trail, Span] = {}

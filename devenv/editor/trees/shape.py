@@ -72,8 +72,13 @@ def agrees(have: Value, wanted: Value) -> bool:
     return as_text(have) == as_text(wanted)
 
 
-def nodes(label: str, value: Value, *, numbered: bool = False) -> Iterator[list[Node]]:
-    """Yield what a value may be under a label: lists as repeated labels, or as numbered children."""
+def nodes(label: str, value: Value, *, numbered: bool = False, wrapped: str | None = None) -> Iterator[list[Node]]:
+    """Yield what a value may be under a label: lists as repeated labels or as numbered children, which may be first.
+
+    With wrapped, first of all with every value in a child of that label.
+    """
+    if wrapped:
+        yield [_wrapped(label, value, wrapped)]
     if _has_list(value):
         ways = [_repeated(label, value), [_numbered(label, value)]]
         yield from reversed(ways) if numbered else ways
@@ -90,16 +95,27 @@ def _has_list(value: Any) -> bool:
 def _repeated(label: str, value: Value) -> list[Node]:
     if isinstance(value, list):
         return [node for item in value for node in _repeated(label, item)]
-    if not isinstance(value, dict):
-        return [Node(label, as_text(value), [])]
-    own = as_text(value.get(".", ""))
-    return [Node(label, own, [node for key, item in value.items() if key != "." for node in _repeated(key, item)])]
+    children = [node for key, item in _entries(value) for node in _repeated(key, item)]
+    return [Node(label, _own(value), children)]
 
 
 def _numbered(label: str, value: Value) -> Node:
     if isinstance(value, list):
         return Node(label, "", [_numbered(str(number), item) for number, item in enumerate(value, 1)])
-    if not isinstance(value, dict):
-        return Node(label, as_text(value), [])
-    own = as_text(value.get(".", ""))
-    return Node(label, own, [_numbered(key, item) for key, item in value.items() if key != "."])
+    return Node(label, _own(value), [_numbered(key, item) for key, item in _entries(value)])
+
+
+def _wrapped(label: str, value: Value, inner: str) -> Node:
+    if isinstance(value, dict):
+        return Node(label, _own(value), [_wrapped(key, item, inner) for key, item in _entries(value)])
+    items = value if isinstance(value, list) else [value]
+    return Node(label, "", [Node(inner, as_text(item), []) for item in items])
+
+
+def _own(value: Value) -> str:
+    """Return the text of a scalar, or of the value that an object has beside its entries."""
+    return as_text(value.get(".", "") if isinstance(value, dict) else value)
+
+
+def _entries(value: Value) -> list[tuple[str, Value]]:
+    return [(key, item) for key, item in value.items() if key != "."] if isinstance(value, dict) else []

@@ -3,6 +3,7 @@
 Whether the outcome is right is not decided here: the lens reads it and says.
 """
 
+import re
 from collections.abc import Iterator
 
 from devenv.editor.trees.parse import Node, Parsed, Trail
@@ -15,13 +16,27 @@ _ASKED = 3
 def renderings(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterator[tuple[bytes, Trail | None]]:
     """Yield texts for a new child of parent before the one of that index, and the neighbour each is like."""
     seen = set()
-    for donor in _donors(parsed, parent, index, node):
-        text = like(parsed, donor, node)
-        if text is not None and text not in seen:
-            seen.add(text)
-            yield text, donor
+    donors = list(_donors(parsed, parent, index, node))
+    donors.sort(key=lambda donor: bool(parsed.at(donor).value) != bool(node.value))
+    if _PLAIN.match(node.value):
+        # a word needs no quotes, though the neighbour's value may
+        donors.sort(key=lambda donor: _quoted(parsed, donor))
+    for way in (like, _block) if node.children else (like,):
+        for donor in donors:
+            text = way(parsed, donor, node)
+            if text is not None and text not in seen:
+                seen.add(text)
+                yield text, donor
     if parsed.lens.startswith("Ini."):
         yield _ini(node, parent).encode(parsed.encoding), None
+
+
+_PLAIN = re.compile(r"[\w.+/:@-]*\Z")
+
+
+def _quoted(parsed: Parsed, donor: Trail) -> bool:
+    span = parsed.span(donor)
+    return span.value_start > 0 and parsed.text[span.value_start - 1 : span.value_start] in (b'"', b"'")
 
 
 def _ini(node: Node, parent: Trail) -> str:
@@ -49,7 +64,7 @@ def _donors(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterator[T
         cousins = [i for i, child in enumerate(aunts[at].children) if child.label not in HIDDEN]
         cousins = [i for i in cousins if _leaf(aunts[at].children[i]) == _leaf(node)]
         if at != parent[-1] and cousins:
-            yield (*parent[:-1], at, cousins[-1])
+            yield from ((*parent[:-1], at, cousin) for cousin in reversed(cousins[-_ASKED:]))
             return
 
 
@@ -63,8 +78,6 @@ def like(parsed: Parsed, donor: Trail, node: Node) -> bytes | None:
     if _same_shape(parsed, donor, node, changes):
         span = parsed.span(donor)
         return _spliced(parsed.text, span.start, span.end, changes)
-    if node.children:
-        return _block(parsed, donor, node)
     return None
 
 
@@ -73,7 +86,20 @@ def _spliced(text: bytes, start: int, end: int, changes: list[tuple[int, int, by
     for first, last, new in sorted(changes):
         parts += [text[at:first], new]
         at = last
+        blanks = _blanks(text, last, end)
+        if blanks > 1:
+            # columns stay where they are while there is room
+            parts.append(b" " * max(1, blanks + last - first - len(new)))
+            at += blanks
     return b"".join([*parts, text[at:end]])
+
+
+def _blanks(text: bytes, start: int, end: int) -> int:
+    """Return how many spaces stand between something that ends at start and what follows it on its line."""
+    at = start
+    while at < end and text[at : at + 1] == b" ":
+        at += 1
+    return at - start if text[at : at + 1] not in (b"", b"\n", b"\t") else 0
 
 
 def _same_shape(parsed: Parsed, donor: Trail, node: Node, changes: list[tuple[int, int, bytes]]) -> bool:
@@ -89,7 +115,10 @@ def _same_shape(parsed: Parsed, donor: Trail, node: Node, changes: list[tuple[in
 
 
 def _alike(one: str, other: str) -> bool:
-    return one == other or (is_number(one) and is_number(other))
+    """Say whether one entry may stand for the other: they are named alike, or both by a key that is text."""
+    if one == other:
+        return True
+    return is_number(one) == is_number(other) and "#" not in (one[:1], other[:1])
 
 
 def _head(parsed: Parsed, donor: Trail, node: Node, changes: list[tuple[int, int, bytes]]) -> bool:
@@ -100,8 +129,8 @@ def _head(parsed: Parsed, donor: Trail, node: Node, changes: list[tuple[int, int
             if parsed.text[span.label_start : span.label_end] != model.label.encode(parsed.encoding):
                 return False
             changes.append((span.label_start, span.label_end, node.label.encode(parsed.encoding)))
-        elif not _alike(model.label, node.label):
-            # a number that a lens gives stands nowhere in the text
+        elif not (is_number(model.label) and is_number(node.label)):
+            # only a number that a lens gives stands nowhere in the text
             return False
     if model.value == node.value:
         return True
@@ -118,29 +147,43 @@ def _head(parsed: Parsed, donor: Trail, node: Node, changes: list[tuple[int, int
 def _block(parsed: Parsed, donor: Trail, node: Node) -> bytes | None:
     """Return a block like donor: its first line, node's entries each like one of its own, its last lines."""
     model, span = parsed.at(donor), parsed.span(donor)
-    inner = [at for at, child in enumerate(model.children) if child.label not in HIDDEN]
-    if not inner:
-        return None
-    spans = [parsed.span((*donor, at)) for at in range(len(model.children))]
+    inner = [at for at, child in enumerate(model.children) if child.label not in MARKS]
+    spans = {at: parsed.span((*donor, at)) for at in inner}
+    # what stands on the first line, as the argument of a section does
+    first = next((number for number, at in enumerate(inner) if b"\n" in parsed.text[span.start : spans[at].start]), 0)
+    lines = [at for at in inner[first:] if model.children[at].label not in HIDDEN]
     changes: list[tuple[int, int, bytes]] = []
-    if not _head(parsed, donor, node, changes):
+    if not lines or len(node.children) < first or not _head(parsed, donor, node, changes):
         return None
-    if any(end > spans[0].start for _, end, _ in changes):
+    start = spans[inner[first]].start
+    for at, child in zip(inner[:first], node.children[:first], strict=True):
+        if model.children[at].label != child.label or not _same_shape(parsed, (*donor, at), child, changes):
+            return None
+    if any(end > start for _, end, _ in changes):
         return None
-    first = _spliced(parsed.text, span.start, spans[0].start, changes)
     body = []
-    for child in node.children:
-        texts = (like(parsed, (*donor, at), child) for at in reversed(inner))
+    for child in node.children[first:]:
+        ways = (like, _block) if child.children else (like,)
+        # a flag is written as a flag is
+        near = sorted(lines, key=lambda at: (bool(model.children[at].value) != bool(child.value), -at))
+        texts = (way(parsed, (*donor, at), child) for way in ways for at in near)
         text = next((text for text in texts if text is not None), None)
         if text is None:
             return None
         body.append(text)
-    between = parsed.text[spans[0].end : spans[1].start] if len(spans) > 1 else b""
-    gap = b"" if b"\n" in between else between
-    return _without_blank_lines(first) + gap.join(body) + _without_blank_lines(parsed.text[spans[-1].end : span.end])
+    gap = parsed.text[spans[inner[-2]].end : spans[inner[-1]].start] if len(inner) - first > 1 else b""
+    gap = gap.rpartition(b"\n")[2] if not gap.strip() else gap
+    head = _without_blank_lines(_spliced(parsed.text, span.start, start, changes))
+    return head + gap.join(body) + _without_blank_lines(parsed.text[spans[inner[-1]].end : span.end])
 
 
 def _without_blank_lines(text: bytes) -> bytes:
-    first, *rest = text.splitlines(keepends=True) or [b""]
-    kept = [first] if first.strip() else []
-    return b"".join(kept + [line for line in rest if line.strip()])
+    """Return text without lines that have nothing but blanks; blanks before what follows it stay."""
+    return b"".join(line for line in text.splitlines(keepends=True) if line.strip() or not line.endswith(b"\n"))
+
+
+def lead(parsed: Parsed, donor: Trail, new: bytes) -> bytes:
+    """Return the blanks before a neighbour that has its line alone, where the lens counts them to no entry."""
+    start = parsed.span(donor).start
+    blanks = parsed.text[parsed.text.rfind(b"\n", 0, start) + 1 : start]
+    return blanks if new.endswith(b"\n") and not blanks.strip() else b""

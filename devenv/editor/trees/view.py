@@ -29,6 +29,10 @@ HIDDEN = MARKS | {
 """Labels that are no part of a value."""
 
 
+WRAPPED = {"systemd": "value"}
+"""Modules of lenses that put each value of an entry in a child: the entry itself is its value, or the array of them."""
+
+
 class Spot(NamedTuple):
     """A place: plain steps to it and the node there, or the nodes that share a label (group), or a node's own value."""
 
@@ -48,16 +52,29 @@ class View:
 
     def __init__(self, parsed: Parsed) -> None:
         self.parsed = parsed
-        self.caseless = parsed.lens.partition(".")[0].lower() in CASELESS
+        module = parsed.lens.partition(".")[0].lower()
+        self.caseless = module in CASELESS
+        self.wrapped = WRAPPED.get(module)
 
     def children(self, trail: Trail) -> list[tuple[str, Trail]]:
         """Return key and trail of each child that is part of the node's value."""
         found = enumerate(self.parsed.at(trail).children)
-        return [(child.label, (*trail, index)) for index, child in found if child.label not in HIDDEN]
+        children = [(child.label, (*trail, index)) for index, child in found if child.label not in HIDDEN]
+        if self.wrapped and children and all(name == self.wrapped for name, _ in children):
+            return [(str(number), at) for number, (_, at) in enumerate(children, 1)] if len(children) > 1 else []
+        return children
+
+    def valued(self, trail: Trail) -> Trail:
+        """Return the trail of what holds a node's own value: the node, or its one child where the lens has it so."""
+        node = self.parsed.at(trail)
+        inner = [index for index, child in enumerate(node.children) if child.label not in HIDDEN]
+        if self.wrapped and len(inner) == 1 and node.children[inner[0]].label == self.wrapped:
+            return (*trail, inner[0])
+        return trail
 
     def text(self, trail: Trail) -> str:
         """Return a node's own value."""
-        return self.parsed.at(trail).value
+        return self.parsed.at(self.valued(trail)).value
 
     def named(self, trail: Trail, key: str) -> list[Trail]:
         """Return the trails of the children with a key, comments too."""

@@ -81,11 +81,24 @@ def _cuts(parsed: XmlParsed, trail: Trail) -> Iterator[bytes]:
     line, after = text.rfind(b"\n", 0, start) + 1, text.find(b"\n", end)
     after = len(text) if after < 0 else after + 1
     if parsed.at(trail).label[:1] != "@" and not text[line:start].strip() and not text[end:after].strip():
-        yield text[:line] + text[after:]
-        # the last of an element's elements: no blanks are left as its text
-        before = text[:line].rstrip(b" \t\r\n")
-        yield before + text[after:].lstrip(b" \t\r\n")
+        blank_around = text[:line].endswith(b"\n\n") and text[after : after + 1] == b"\n"
+        yield text[:line] + text[after + blank_around :]
+    if parsed.at(trail).label[:1] != "@":
+        yield from _closed(parsed, trail)
     yield text[:start] + text[end:]
+
+
+def _closed(parsed: XmlParsed, trail: Trail) -> Iterator[bytes]:
+    """Yield the text with the element that the only element in it goes from closed at once: ``<a/>``."""
+    text, outer = parsed.text, parsed.span(trail[:-1])
+    inside = [child for child in parsed.at(trail[:-1]).children if child.label[:1] != "@"]
+    if len(inside) > 1 or len(trail) < 2:
+        return
+    source = text[outer.start : outer.end]
+    opened = text[: parsed.span(trail).start].rstrip(b" \t\r\n")
+    if opened.endswith(b">"):
+        yield opened[:-1] + _self_closed(parsed) + text[outer.end :]
+    yield opened + source[source.rindex(b"</") :] + text[outer.end :]
 
 
 def insert(parsed: Parsed, parent: Trail, indices: list[int], node: Node) -> Parsed:
@@ -173,6 +186,11 @@ def _unit(parsed: XmlParsed, parent: Trail) -> bytes:
     return b"  "
 
 
+def _self_closed(parsed: XmlParsed) -> bytes:
+    """Return how an empty element ends here."""
+    return b" />" if 2 * parsed.text.count(b" />") > parsed.text.count(b"/>") else b"/>"
+
+
 def _written(parsed: XmlParsed, node: Node, indent: bytes | None, unit: bytes) -> bytes:
     """Return an element as text; what is in it on lines of their own unless indent is None."""
     name = node.label.encode()
@@ -184,7 +202,7 @@ def _written(parsed: XmlParsed, node: Node, indent: bytes | None, unit: bytes) -
     if elements and node.value:
         raise EditError(f"the element {node.label} cannot have both text and elements")
     if not elements:
-        return head + (b">" + escaped(parsed, node.value) + b"</" + name + b">" if node.value else b"/>")
+        return head + (b">" + escaped(parsed, node.value) + b"</" + name + b">" if node.value else _self_closed(parsed))
     inner = None if indent is None else indent + unit
     lead = b"" if inner is None else b"\n" + inner
     body = b"".join(lead + _written(parsed, child, inner, unit) for child in elements)
