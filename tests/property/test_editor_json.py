@@ -157,6 +157,12 @@ def test_the_two_ways_to_find_values_find_the_same(data: Any, seed: int) -> None
         left, right = waiting.pop()
         assert (left.start, left.end) == (right.start, right.end)
         if left.items is not None:
+            if isinstance(left.items, dict):
+                for key, node in left.items.items():
+                    alone = skim.lookup(text, right, key)
+                    assert alone is not None
+                    assert (alone.start, alone.end) == (node.start, node.end)
+                assert skim.lookup(text, right, "no such key") is None
             skim.fill(text, right)
             assert list(left.entries()) == list(right.entries())
             waiting += [(left.items[key], skim.item(text, right, key)) for key in left.entries()]  # type: ignore[index,call-overload]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from devenv.editor import document
 from devenv.editor.document import Match, Step, Steps
 from devenv.editor.jsontext.node import KINDS, LARGE, Node
-from devenv.editor.jsontext.scan import scan, string_value
+from devenv.editor.jsontext.scan import OPEN_OBJECT, scan, string_value
 from devenv.editor.keypath import as_index
 from devenv.editor.values import SCALARS, Number, Value, from_json, kind_of, scalar_to_json, settle
 from devenv.errors import EditError, ParseError
@@ -60,7 +60,7 @@ class JsonText:
             if known is data and self.large:
                 from devenv.editor.jsontext import skim
 
-                self.plain, self.root = plain, skim.skim_again(plain)
+                self.plain, self.root = plain, skim.unchecked(plain)
                 return
         _check_encoding(data)
         plain = data if not data.startswith(BOM) else b"   " + data[len(BOM) :]
@@ -116,6 +116,9 @@ class JsonText:
         return [place for place, _ in found]
 
     def children(self, place: Steps, node: Node, step: Step) -> list[tuple[Steps, Node]]:
+        if self.large and isinstance(step, str) and node.items is None and self.plain[node.start] == OPEN_OBJECT:
+            found = self._looked_up(node, step)
+            return [((*place, step), found)] if found else []
         items = self.items_of(node)
         if items is None:
             return []
@@ -146,8 +149,18 @@ class JsonText:
             skim.fill(self.plain, node)
         return node.items
 
+    def _looked_up(self, node: Node, key: str) -> Node | None:
+        """Return one item of a large object without making Nodes of its others."""
+        if key not in node.known:
+            from devenv.editor.jsontext import skim
+
+            node.known[key] = skim.lookup(self.plain, node, key)
+        return node.known[key]
+
     def item_of(self, node: Node, key: str | int) -> Node:
         """Return one item of a container."""
+        if isinstance(key, str) and (known := node.known.get(key)):
+            return known
         items = self.items_of(node)
         if self.large:
             from devenv.editor.jsontext import skim

@@ -15,12 +15,14 @@ class Node:
     Items are a dict from key to Node (the last of duplicate keys, which is the one readers see) or a list of Nodes.
     """
 
-    __slots__ = ("end", "items", "start", "text")
+    __slots__ = ("end", "items", "known", "start", "text")
 
     def __init__(self, start: int, end: int) -> None:
         self.start = start
         self.end = end
         self.items: dict[str, Node] | list[Node] | None = None
+        self.known: dict[str, Node | None] = {}
+        """Items that were looked up alone, in a container that is not filled in."""
         self.text: bytes | None = None
         """What stands there instead, when it has been set and the text is not yet written anew."""
 

@@ -19,29 +19,26 @@ SPACES = b" \t\r\n"
 
 
 def skim(text: bytes) -> Node | None:
-    """Return the root of a strict JSON text, checked to its end and filled in one level deep; None for white space.
+    """Return the root of a strict JSON text, checked to its end but not filled in; None for white space.
 
     Raises ParseError at the first byte that is not JSON.
     """
     import msgspec
 
-    root = skim_again(text)
+    root = unchecked(text)
     if root is None:
         return None
     try:
-        if text[root.start] in b"{[":
-            fill(text, root)
-        else:
-            msgspec.json.decode(text, type=msgspec.Raw)
+        msgspec.json.decode(text, type=msgspec.Raw)
     except msgspec.DecodeError as exc:
-        raise _error(text, root.start, str(exc)) from None
+        raise _error(text, str(exc)) from None
     except RecursionError:
         raise _too_deep(text) from None
     return root
 
 
-def skim_again(text: bytes) -> Node | None:
-    """Return the root of a text that skim() has taken already, not filled in."""
+def unchecked(text: bytes) -> Node | None:
+    """Return the root of a text that skim() has taken already."""
     start, end = 0, len(text)
     while start < end and text[start] in SPACES:
         start += 1
@@ -58,6 +55,26 @@ def fill(text: bytes, node: Node) -> None:
     kind = dict[str, msgspec.Raw] if text[node.start] == b"{"[0] else list[msgspec.Raw]
     found: Any = msgspec.json.decode(inner, type=kind)
     node.items = found
+
+
+def lookup(text: bytes, node: Node, key: str) -> Node | None:
+    """Return the value of one key of an object that skim() found, its other entries passed over; None without it.
+
+    The value is the last one where the key comes more than once, as readers have it.
+    """
+    import msgspec
+
+    try:
+        probe = msgspec.defstruct("Probe", [("found", msgspec.Raw, b"")], rename={"found": key})
+    except ValueError:
+        # a key with quotes, backslashes or control characters
+        fill(text, node)
+        return item(text, node, key) if isinstance(node.items, dict) and key in node.items else None
+    found: Any = msgspec.json.decode(memoryview(text)[node.start : node.end], type=probe)
+    if not found.found:
+        return None
+    start = _offset(text, found.found)
+    return Node(start, start + len(memoryview(found.found)))
 
 
 def item(text: bytes, node: Node, key: str | int) -> Node:
@@ -85,12 +102,12 @@ def plain_surrogates(text: bytes) -> bytes:
     return _LONE_SURROGATES.sub(rb"\\ufffd", text)
 
 
-def _error(text: bytes, base: int, message: str) -> ParseError:
+def _error(text: bytes, message: str) -> ParseError:
     found = re.search(r"\(byte (\d+)\)", message)
     what = message.removeprefix("JSON is malformed: ").partition(" (byte")[0]
     if found is None:
         return wrong(text, len(text), "the text ends too early" if "truncated" in what else what)
-    return wrong(text, base + int(found[1]), what)
+    return wrong(text, int(found[1]), what)
 
 
 def _too_deep(text: bytes) -> ParseError:
