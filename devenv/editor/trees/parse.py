@@ -215,12 +215,24 @@ def _as_file(text: bytes) -> tuple[int, str]:
 
 def _missing(augeas: Any, lens: str) -> Exception:
     """Return the error of a lens that was not found or is broken: only reading a text with it says which."""
+    augeas.set("/devenv/nothing", "")
     try:
         augeas.text_store(lens, "/devenv/nothing", "/devenv/none")
     except (ValueError, RuntimeError, OSError) as exc:
-        why = str(exc).strip().partition("\n")[0]
-        return ToolMissing(f"lens {lens}", install="apt-get install augeas-lenses", why=why)
+        why = str(exc).partition("failed: ")[2].strip().partition("\n")[0] or str(exc)
+        if why.startswith("Lens not found"):
+            return ToolMissing(f"lens {lens}", install="apt-get install augeas-lenses", why=_nearest(lens))
+        return EditError(f"lens {lens} cannot be used: {why}")
     return ParseError(f"{lens} reads no file")
+
+
+def _nearest(lens: str) -> str | None:
+    from difflib import get_close_matches
+
+    from devenv.editor.trees import filters
+
+    near = get_close_matches(lens, [fmt.lens or "" for fmt in filters.formats()], n=1, cutoff=0.75)
+    return f"did you mean {near[0]}?" if near else None
 
 
 def _refused(augeas: Any, lens: str, text: bytes, error: str) -> Exception:
