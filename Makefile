@@ -37,7 +37,7 @@ test:
 # any Python that has the dependencies will do, so that it also runs in a box or where docker is not wanted
 test-fast:
 	@python=$$(scripts/python.sh) && set -x && \
-	"$$python" -m pytest -m "not system and not contract and not slow" $(PYTEST_ARGS)
+	"$$python" -m pytest -n auto -m "not system and not contract and not slow" $(PYTEST_ARGS)
 
 lint:
 	@scripts/setup.sh --only python --for-tests

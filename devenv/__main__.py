@@ -1,7 +1,7 @@
 """The one door: ``devenv`` and ``python -m devenv``.
 
-``--version``, ``run``, ``status``, ``up`` and ``config`` are typed all day and scripts call them in loops, so their plain forms do
-not wait for the command-line library to load. Anything unusual in them goes the long way, which takes all forms.
+``--version``, ``run``, ``status``, ``up`` and ``config`` are typed all day and scripts call them in loops, so their
+plain forms do not wait for the command-line library to load. Anything unusual in them goes the long way.
 """
 
 import sys

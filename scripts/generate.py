@@ -50,9 +50,21 @@ def stock_lenses() -> str:
     version = augeas.get("/augeas/version")
     if made_with and made_with[1] != version:
         return old
-    backups = set(
-        "#*# *.old *.bak *.augnew *.augsave *.dpkg-dist *.dpkg-bak *.dpkg-new *.dpkg-old *.rpmsave *.rpmnew *~".split()
-    )
+    backups = {"#*#", "*~"} | {
+        f"*.{suffix}"
+        for suffix in (
+            "old",
+            "bak",
+            "augnew",
+            "augsave",
+            "dpkg-dist",
+            "dpkg-bak",
+            "dpkg-new",
+            "dpkg-old",
+            "rpmsave",
+            "rpmnew",
+        )
+    }
     lines = [f"# Augeas {version}: lens, nested or flat, filter, exceptions. Made by scripts/generate.py."]
     folder = next(
         Path(at) for at in ("/usr/share/augeas/lenses/dist", "/usr/local/share/augeas/lenses/dist") if Path(at).is_dir()
