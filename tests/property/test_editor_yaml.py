@@ -17,7 +17,7 @@ from devenv.editor import engine, formats
 from devenv.editor.edits import Append, Edit, Set, Unset
 from devenv.editor.keypath import spelled
 from devenv.editor.values import Number
-from devenv.editor.yaml import document, events, outline, stream
+from devenv.editor.yaml import events, outline, stream, view
 from devenv.errors import DevenvError, EditError, ParseError
 
 YAML = formats.named("yaml")
@@ -301,6 +301,32 @@ def test_what_is_unset_is_gone_and_all_else_is_as_it_was(data: Any, seed: int, d
         assert run(done, Unset(spelled(path))) == done
 
 
+@SETTINGS
+@given(DOCUMENTS, st.integers(), st.data())
+def test_edits_together_do_what_they_do_one_by_one(data: Any, seed: int, draw: Any) -> None:
+    text = Writer(seed).text(data)
+    places = st.sampled_from(list(paths(data)))
+    edit = st.one_of(
+        st.builds(lambda path, value: Set(spelled(path), value, force=True), places, SCALARS),
+        st.builds(lambda path, value: Set(spelled((*path, "new")), value), places, SCALARS),
+        st.builds(lambda value: Set('$..[?(@.a=="plain")].b', value), SCALARS),
+    )
+    edits = draw.draw(st.lists(edit, max_size=6))
+    singly: str | DevenvError = text
+    for one in edits:
+        if isinstance(singly, str):
+            singly = attempted(singly, one)
+    together: str | DevenvError
+    try:
+        together = engine.apply(text.encode(), edits, YAML).data.decode()
+    except DevenvError as exc:
+        together = exc
+    if isinstance(singly, str):
+        assert together == singly
+    else:
+        assert not isinstance(together, str)
+
+
 HOSTILE = st.one_of(
     st.text(max_size=20),
     st.text(st.characters(min_codepoint=0x10000), max_size=4),
@@ -363,7 +389,7 @@ def both_ways(request: pytest.FixtureRequest, fixture: str, text: str, edit: Edi
     """Do an edit, and do it again with the fixture: text or error are the same."""
     results: list[str | type] = []
     for wanted in (None, fixture):
-        document._recent.clear()
+        view._recent.clear()
         if wanted:
             request.getfixturevalue(wanted)
         done = attempted(text, edit)
@@ -386,6 +412,9 @@ TRICKY = [
     "a: 1\na: 2\nb: here a key is there twice over\n",
     "- a: 1\n  b: 2\n- b: 3\n  c: 4\n\n# c\n- b: 5 # d\n- - e\n  - f\n",
     "\"b\": 1\n'a': 2\nc d: 3\ne:f: 4\n<<: {g: 1}\n",
+    "don't: 'x\nb: 1'\na: \"it's\nb: 2\nc: don't\"\nb: isn't [\nc: {x: don't,\nb: 1}\n",
+    "a b: 'x\nb: [1'\n\"c: d\": \"e\nb: f\"\nb: g # don't\nc: 'h' # \"\nd: 'i'\n",
+    "- x: a 'b\n- y: 'c\n- z'\n- [a, 'b\n- c']\n- d # 'e\n- - 'f\n- g'\n",
     "a: plain\n  goes on\n  b\nb: 'single\n\n  quoted'\nc: \"dou\\\n  ble\"\n",
 ]  # fmt: skip
 

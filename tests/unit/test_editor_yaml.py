@@ -514,3 +514,15 @@ def test_a_dash_is_the_place_after_the_last() -> None:
 @pytest.mark.parametrize("text", ["a: [http://x, b?c]\nk: 1\n", "a: {b?: 1, c:d: 2}\nk: 1\n", "k: 1\nl: [x:y]\n"])
 def test_yaml_1_2_that_the_older_c_parser_refuses_is_taken(text: str) -> None:
     assert typed(text, "k", "2") == text.replace("k: 1", "k: 2")
+
+
+def test_edits_that_follow_see_what_came_before_them() -> None:
+    text = "l:\n  - name: a\n    v: 1 # one\n  - name: b\n    v: 2\nx: &x 1\ny: *x\n"
+    done = edited(text, Set("l[0].name", "c"), Set('l[name = "c"].v', 5), Set("l[0].v", 6), Set("x", 7), Unset("l[1]"))
+    assert done == "l:\n  - name: c\n    v: 6 # one\nx: &x 7\ny: *x\n"
+    document = formats.open_document(text.encode(), YAML)
+    document.put(("l", 0, "v"), Number("8"))
+    assert document.read(("l", 0)) == {"name": "a", "v": Number("8")}
+    document.put(("x",), "z")
+    assert document.read(("y",)) == "z"
+    assert document.data.decode() == text.replace("v: 1", "v: 8").replace("&x 1", "&x z")

@@ -1,108 +1,38 @@
 """The YAML document the engine works on: every change is a splice, read again at once."""
 
-from collections.abc import Iterator
-
 from devenv.editor.document import Document, Match, Step, Steps
 from devenv.editor.keypath import as_index, spelled
-from devenv.editor.values import Literal, Number, Value, settle
-from devenv.editor.yaml import refine, scalars
+from devenv.editor.values import Literal, Value
+from devenv.editor.yaml import refine
 from devenv.editor.yaml.compare import verify
-from devenv.editor.yaml.content import Content, Way, child_entries, follow
-from devenv.editor.yaml.encoding import decoded
+from devenv.editor.yaml.content import Way, follow
 from devenv.editor.yaml.insert import insert_item, insert_pair
-from devenv.editor.yaml.layout import style_of
 from devenv.editor.yaml.nodes import Node
 from devenv.editor.yaml.place import Place, Splice, spliced
 from devenv.editor.yaml.remove import remove
-from devenv.editor.yaml.render import block_lines, reads_as, scalar_lines
+from devenv.editor.yaml.render import block_lines, scalar_lines
 from devenv.editor.yaml.replace import needs_line_end, replace
 from devenv.editor.yaml.stream import Doc
+from devenv.editor.yaml.view import View
 from devenv.errors import EditError, ParseError, PathNotFound
 
-_recent: list[tuple[bytes, Content]] = []
-"""The last texts read: the engine opens what it wrote, and what was before, again."""
 
-
-def read_content(data: bytes) -> tuple[Content, str, bytes]:
-    """Return the content of a text with its encoding and byte order mark; ParseError when it is not YAML."""
-    text, encoding, mark = decoded(data)
-    for known, content in _recent:
-        if known == data:
-            return content, encoding, mark
-    content = Content(text, style_of(text))
-    _recent.insert(0, (data, content))
-    del _recent[2 if len(data) < 1 << 24 else 1 :]
-    return content, encoding, mark
-
-
-class YamlDocument:
+class YamlDocument(View):
     """One YAML text; see Document for what each method promises, and backends.yaml for what is special to YAML."""
 
     tree = False
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.content, self.encoding, self.mark = read_content(data)
-
-    # what is there
-
-    def find(self, steps: Steps) -> list[Steps]:
-        if not steps:
-            return [()]
-        return [self.content.plain(way) for way in self.content.ways(steps)]
-
-    def kind(self, steps: Steps) -> str:
-        if not steps and self.content.many:
-            return "array"
-        if not steps and not self.content.docs:
-            return "null"
-        way = self.content.way(steps)
-        return self.content.kind(way.doc, way.node)
-
-    def read(self, steps: Steps) -> Value:
-        content = self.content
-        if not steps and content.many:
-            return [self.read((index,)) for index in range(len(content.docs))]
-        if not steps and not content.docs:
-            return None
-        way = content.way(steps)
-        node = way.node
-        if node is not None and node.kind != "scalar":
-            way.doc.guard(node)
-        return content.read(way.doc, node)
-
-    def entries(self, steps: Steps) -> Iterator[Step]:
-        if not steps and self.content.many:
-            yield from range(len(self.content.docs))
-            return
-        if not steps and not self.content.docs:
-            return
-        way = self.content.way(steps)
-        node = way.node
-        if node is None or node.kind == "scalar":
-            return
-        way.doc.guard(node)
-        for step, _, _ in child_entries(way.doc, node):
-            yield step
-
-    def select(self, expression: str) -> list[Steps]:
-        raise EditError(f"{expression} is an Augeas expression, which YAML files are not read with")
-
-    def literal(self, text: str, was: str) -> Value:
-        """Return text as a value: dates, ``yes`` and the like, and tagged values stay such where one stands."""
-        if was == "literal" and (scalars.is_ambiguous(text) or (text[:1] == "!" and reads_as(text))):
-            return Literal(text)
-        if was in ("number", "literal") and scalars.is_number(text):
-            return Number(text)
-        return settle(text, was)
-
     def verify(self, before: Document, touched: list[Steps]) -> None:
         assert isinstance(before, YamlDocument)
+        before.settle()
+        self.settle()
         verify(before.content, self.content, touched)
 
     # changes
 
     def put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
+        if self._put_off(steps, value):
+            return
         was = (self.data, self.content)
         try:
             ways = self.content.ways(steps) if self.content.docs else []
@@ -116,6 +46,25 @@ class YamlDocument:
             self.data, self.content = was
             raise
 
+    def _put_off(self, steps: Steps, value: Value) -> bool:
+        """Let a scalar wait that takes the place of another on one line; False when it is not as simple as that."""
+        if not self.content.docs or isinstance(value, dict | list | Literal) or self.waits(steps):
+            return False
+        ways = self.content.ways(steps)
+        node = ways[0].node if len(ways) == 1 else None
+        if node is None or node.kind != "scalar" or node.tag or ways[0].aliases:
+            return False
+        found = ways[0].doc.found.anchored if ways[0].doc.aliases() else []
+        if any(anchored.start <= node.start < anchored.close() for anchored in found):
+            return False
+        refuse_twice(ways[0])
+        splices = replace(self.content.place(ways[0]), value)
+        start, end, new = splices[0]
+        if len(splices) != 1 or "\n" in new or "\n" in self.content.text[start:end]:
+            return False
+        self.wait(self.content.plain(ways[0]), splices[0])
+        return True
+
     def _put_there(self, way: Way, value: Value, *, force: bool) -> None:
         """Replace what is there."""
         content = self.content
@@ -127,7 +76,7 @@ class YamlDocument:
             return
         node = way.node
         if node is None or is_bare(way.doc, node, value):
-            self._commit(self._whole(way.doc, value))
+            self.commit(self._whole(way.doc, value))
             return
         place = content.place(way) if way.raw is node else content.anchored_place(way.doc, node)
         if place.node is not node:
@@ -162,7 +111,7 @@ class YamlDocument:
                 hint=f"begin the path with the index of one, as in {spelled((0, *steps))}",
             )
         if not content.docs:
-            self._commit(self._into_nothing(wrapped(rest, value)))
+            self.commit(self._into_nothing(wrapped(rest, value)))
             return
         doc = content.docs[index or 0]
         cut, way = deepest(doc, rest)
@@ -175,7 +124,7 @@ class YamlDocument:
             return
         missing = wrapped(rest[cut + 1 :], value)
         if node is None or is_bare(doc, node, {}):
-            self._commit(self._whole(doc, wrapped(rest[cut:], value)))
+            self.commit(self._whole(doc, wrapped(rest[cut:], value)))
             return
         place = content.place(way) if way.raw is node else content.anchored_place(doc, node)
         if node.kind == "scalar":
@@ -198,6 +147,7 @@ class YamlDocument:
         self._splice(doc, splices, [])
 
     def insert(self, steps: Steps, index: int, value: Value) -> None:
+        self.settle()
         if not steps and self.content.many:
             raise EditError("documents cannot be put between others")
         way = self.content.way(steps)
@@ -208,6 +158,7 @@ class YamlDocument:
         self._splice(place.doc, insert_item(place, index, value), [])
 
     def delete(self, steps: Steps) -> None:
+        self.settle()
         way = self.content.way(steps)
         if not way.chain:
             raise EditError("a whole document cannot be taken out")
@@ -261,15 +212,7 @@ class YamlDocument:
                     f"the anchor &{anchored.anchor} at line {doc.line(anchored)} would go with it, "
                     f"and line {doc.line(gone[0])} needs it"
                 )
-        self._commit(spliced(self.content.text, splices))
-
-    def _commit(self, text: str) -> None:
-        data = self.mark + text.encode(self.encoding)
-        try:
-            self.content = read_content(data)[0]
-        except ParseError as exc:
-            raise EditError(f"this cannot be written there: it would not be YAML ({exc.reason})") from None
-        self.data = data
+        self.commit(spliced(self.content.text, splices))
 
     def _whole(self, doc: Doc, value: Value) -> str:
         """Return the text with value in a document that holds nothing but comments."""

@@ -20,6 +20,8 @@ _FLOW_LIMIT = 2000
 """Brackets that may go to the C parser uncounted: its time is the square of their depth."""
 
 _parsers: list[Any] = []
+_since: list[int] = []
+"""The characters of each walk since the garbage collector was last told to pass over what is there."""
 
 _PURE_LIMIT = 32_768
 """Characters that go to the pure parser, a hundred times slower than the C parser, to see whether they are YAML."""
@@ -72,7 +74,16 @@ def walk(text: str, visit: Callable[[Next], Any], *, start: int = 0, end: int | 
         raise ParseError(f"this cannot be read as YAML: {exc}") from None
     finally:
         if collecting:
+            _spare(len(part))
             gc.enable()
+
+
+def _spare(walked: int) -> None:
+    """Let the garbage collector pass over what was made of many characters: at exit alone it takes twice the walk."""
+    _since.append(walked)
+    if sum(_since) > 1 << 18:
+        _since.clear()
+        gc.freeze()
 
 
 def _walk(text: str, visit: Callable[[Next], Any]) -> Any:

@@ -22,10 +22,14 @@ _CONTENT_LINE = re.compile(r"[\r\n]( *)[^ \r\n]")
 _HEADER = re.compile(r"[|>][0-9+-]*")
 
 
+MOST = 3_000_000
+"""Events of one walk: about a gigabyte of memory."""
+
+
 class Node:
     """One node: a scalar, map, seq or alias, from its properties (anchor, tag) to the end of its content."""
 
-    __slots__ = ("anchor", "end", "entries", "kind", "start", "style", "tag", "value")
+    __slots__ = ("anchor", "end", "entries", "index", "kind", "start", "style", "tag", "value")
 
     def __init__(self, kind: str, start: int, end: int, style: str) -> None:
         self.kind = kind
@@ -38,6 +42,7 @@ class Node:
         self.anchor: str | None = None
         self.tag: str | None = None
         self.entries: list[Entry] = []
+        self.index: dict[str | None, list[Entry]] | None = None
 
     def children(self) -> "list[Entry]":
         """Return the entries of a collection."""
@@ -45,7 +50,11 @@ class Node:
 
     def named(self, name: str) -> "list[Entry]":
         """Return the entries of a map under a key: several when it is there twice."""
-        return [entry for entry in self.entries if entry.name == name]
+        if self.index is None:
+            self.index = {}
+            for entry in self.entries:
+                self.index.setdefault(entry.name, []).append(entry)
+        return self.index.get(name, [])
 
     def close(self) -> int:
         """Return where the content ends."""
@@ -145,8 +154,12 @@ class Builder:
         open_nodes: list[tuple[Node, list[Node]]] = []
         parts: list[Node] = found.roots
         base = self.base
+        left = MOST
         while (event := following()) is not None:
             kind = type(event)
+            left -= 1
+            if not left:
+                raise ParseError(f"more than {MOST} keys, values and brackets that can only be looked at together")
             if kind is scalar:
                 parts.append(self.scalar(event))
             elif kind in starts:

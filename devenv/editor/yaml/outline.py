@@ -12,18 +12,31 @@ from bisect import bisect_right
 from devenv.editor.yaml.events import has_c, is_yaml, walk
 from devenv.editor.yaml.nodes import Builder, Entry, Found, Node
 
-LARGE = 16_384
+LARGE = 4096
 """Characters from which on a collection is cut into parts."""
 
-PART = 6_144
+PART = 1536
 """Characters of a part, or one entry if that is larger."""
 
-_ODD_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+_ODD_BREAKS = ("\x85", "\u2028", "\u2029")
+_DEEP = ("- - - - - - - -", "? ? ? ? ? ? ? ?", " " * 120)
+"""What may stand deeper than anything should."""
+
 _ALONE = re.compile(r"[:-][ \t]*(?:[ \t]#[^\r\n]*)?\r?\n")
 _FIRST = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*( *)(-(?=[ \r\n])|[^\s#])")
-_DEEP = re.compile(r"^ {120}|(?:[-?:] +){60}", re.MULTILINE)
-"""Lines that may stand deeper than any should."""
-_CLOSED = re.compile(r"""[^"'\[{]*\Z""")
+_OPENING = re.compile(r"""[^"'\[{]*\Z""")
+"""Text in which nothing can be open."""
+
+_WORDS = r"""(?![\s&!*|>?"'\[\]{},%@`\#-])(?:[^:\#\r\n]++|:(?=\S)|(?<=\S)\#)*+"""
+_QUOTED = r"""(?:"[^"\\\r\n]*"|'[^'\r\n]*')"""
+_CLOSED = re.compile(
+    rf"""(?: [ ]*+ (?:-[ ]++)*+ (?:(?:{_WORDS}|{_QUOTED}):(?=\s)[ ]*+)?
+             (?:{_QUOTED}|\[[^\[\]{{}}"'\#\r\n]*\]|\{{[^\[\]{{}}"'\#\r\n]*\}}|[|>][+-]?|{_WORDS}|-)?
+             [ \t]*+ (?:(?<=\s)\#[^\r\n]*+)? (?:\r?\n|\Z) )++\Z""",
+    re.VERBOSE,
+)
+"""Lines each of which closes what it opens: a quote or bracket counts only where a value or a key begins."""
+
 _MARKS = re.compile(r"""(?<![^\s,\[{])[&*][A-Za-z0-9_-]""")
 """What may be an anchor or an alias; whether it is, only a walk tells."""
 
@@ -110,7 +123,7 @@ def outlined(text: str, start: int, end: int, *, least: int = -1) -> Outline | N
 
     Its column is to be more than least, or, for a list, no less.
     """
-    if not has_c() or end - start <= LARGE or _ODD_BREAK.search(text, start, end):
+    if not has_c() or end - start <= LARGE or _has_odd_breaks(text, start, end):
         return None
     first = _FIRST.match(text, start, end)
     if first is None:
@@ -131,6 +144,20 @@ def outlined(text: str, start: int, end: int, *, least: int = -1) -> Outline | N
     return Outline(kind, entries, parts, end) if parts else None
 
 
+def _has_odd_breaks(text: str, start: int, end: int) -> bool:
+    """Say whether lines end in other ways than with LF or CR LF."""
+    if text.count("\r", start, end) != text.count("\r\n", start, end):
+        return True
+    return any(text.find(mark, start, end) >= 0 for mark in _ODD_BREAKS)
+
+
+def _is_closed(text: str, start: int, end: int) -> bool:
+    """Say whether no quote and no bracket is open after the lines of one entry."""
+    if _OPENING.match(text, start, end) or _CLOSED.match(text, start, end):
+        return True
+    return is_yaml(text[start:end])
+
+
 def _cut(text: str, kind: str, column: int, entries: list[Entry], end: int) -> list[Part]:
     """Return entries in parts, each of them YAML by itself; none when one is not."""
     parts: list[Part] = []
@@ -139,7 +166,7 @@ def _cut(text: str, kind: str, column: int, entries: list[Entry], end: int) -> l
         after = entries[index + 1].start - column if index + 1 < len(entries) else end
         begins = entry.start - column
         nested = after - begins > LARGE and _nest(text, kind, entry, after, column)
-        if not nested and not _CLOSED.match(text, begins, after) and not is_yaml(text[begins:after]):
+        if not nested and not _is_closed(text, begins, after):
             return []
         if nested and group:
             parts.append(Part(text, kind, column, group, begins))
@@ -155,7 +182,7 @@ def _cut(text: str, kind: str, column: int, entries: list[Entry], end: int) -> l
             return []
         for entry in part.entries:
             entry.part = part
-        if part.found is None and _DEEP.search(text, part.start, part.end):
+        if part.found is None and any(text.find(deep, part.start, part.end) >= 0 for deep in _DEEP):
             part.walk()
     return parts
 

@@ -15,7 +15,8 @@ LARGEST = 192 << 20
 EXPANDED = 64 << 20
 """Characters that a text may be with every alias written out, beyond ten times its length."""
 
-_MARKER = re.compile(r"(?<![^\r\n])(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
+_MARKER = re.compile(r"[\r\n](---|\.\.\.)(?=[ \t\r\n]|\Z)")
+_FIRST_MARKER = re.compile(r"(---|\.\.\.)(?=[ \t\r\n]|\Z)")
 _NOTHING = re.compile(r"\ufeff?(?:[ \t]*(?:#[^\r\n]*)?(?:[\r\n]|\Z)|%[^\r\n]*(?:[\r\n]|\Z))*\Z")
 
 
@@ -166,15 +167,16 @@ def _split(text: str) -> list[tuple[int, int, int]]:
     docs: list[tuple[int, int, int]] = []
     start, body, end = 0, 0, 0
     explicit = False
-    for found in [*_MARKER.finditer(text), None]:
-        end = found.start() if found else len(text)
+    first = _FIRST_MARKER.match(text)
+    for found in [*([first] if first else []), *_MARKER.finditer(text), None]:
+        end = found.start(1) if found else len(text)
         if explicit or not _NOTHING.match(text, start, end):
             docs.append((start, body, end))
             explicit = False
             start = body = end
         if found is None:
             break
-        if found[0] == "---":
+        if found[1] == "---":
             body, explicit = found.end(), True
         else:
             line = text.find("\n", found.end())
