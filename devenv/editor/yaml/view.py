@@ -1,0 +1,139 @@
+"""What is in a YAML text, and what waits to be written into it."""
+
+from collections.abc import Iterator
+
+from devenv.editor.document import Match, Step, Steps
+from devenv.editor.values import Literal, Number, Value, settle
+from devenv.editor.yaml import scalars
+from devenv.editor.yaml.content import Content, child_entries
+from devenv.editor.yaml.encoding import decoded
+from devenv.editor.yaml.layout import style_of
+from devenv.editor.yaml.place import Splice, spliced
+from devenv.editor.yaml.render import Style, reads_as
+from devenv.errors import EditError, ParseError
+
+_recent: list[tuple[bytes, Content]] = []
+"""The last texts read: the engine opens what it wrote, and what was before, again."""
+
+
+def read_content(data: bytes, style: Style | None = None) -> tuple[Content, str, bytes]:
+    """Return the content of a text with its encoding and byte order mark; ParseError when it is not YAML.
+
+    style is how it is written, where that is known.
+    """
+    text, encoding, mark = decoded(data)
+    for known, content in _recent:
+        if known == data:
+            return content, encoding, mark
+    content = Content(text, style or style_of(text))
+    _recent.insert(0, (data, content))
+    del _recent[2:]
+    return content, encoding, mark
+
+
+class View:
+    """One YAML text to be looked into. See Document for what each method promises.
+
+    Scalars that take the place of others on one line wait, and are written together as soon as somebody asks for the
+    text or for what has to do with them: a thousand of them cost one reading of the text, not a thousand.
+    """
+
+    tree = False
+
+    def __init__(self, data: bytes) -> None:
+        self._written = data
+        self.content, self.encoding, self.mark = read_content(data)
+        self._waiting: dict[Steps, Splice] = {}
+        self._near: set[Steps] = set()
+
+    @property
+    def data(self) -> bytes:
+        """The text with all changes so far."""
+        self.settle()
+        return self._written
+
+    @data.setter
+    def data(self, data: bytes) -> None:
+        self._written = data
+
+    def wait(self, steps: Steps, splice: Splice) -> None:
+        """Note a splice that changes the scalar at steps and nothing of what the text is made of."""
+        self._waiting[steps] = splice
+        self._near.update(steps[:length] for length in range(len(steps) + 1))
+
+    def waits(self, steps: Steps) -> bool:
+        """Say whether what is at steps, or in it, waits to be written."""
+        return steps in self._near
+
+    def settle(self) -> None:
+        """Write what waits."""
+        if self._waiting:
+            splices = list(self._waiting.values())
+            self._waiting.clear()
+            self._near.clear()
+            self.commit(spliced(self.content.text, splices))
+
+    def commit(self, text: str) -> None:
+        """Take text for the document's; EditError when it is not YAML."""
+        data = self.mark + text.encode(self.encoding)
+        try:
+            self.content = read_content(data, self.content.style if self.content.docs else None)[0]
+        except ParseError as exc:
+            raise EditError(f"this cannot be written there: it would not be YAML ({exc.reason})") from None
+        self._written = data
+
+    def find(self, steps: Steps) -> list[Steps]:
+        if not steps:
+            return [()]
+        if any(isinstance(step, Match) for step in steps):
+            self.settle()
+        return [self.content.plain(way) for way in self.content.ways(steps)]
+
+    def kind(self, steps: Steps) -> str:
+        if self.waits(steps):
+            self.settle()
+        if not steps and self.content.many:
+            return "array"
+        if not steps and not self.content.docs:
+            return "null"
+        way = self.content.way(steps)
+        return self.content.kind(way.doc, way.node)
+
+    def read(self, steps: Steps) -> Value:
+        if self.waits(steps):
+            self.settle()
+        content = self.content
+        if not steps and content.many:
+            return [self.read((index,)) for index in range(len(content.docs))]
+        if not steps and not content.docs:
+            return None
+        way = content.way(steps)
+        node = way.node
+        if node is not None and node.kind != "scalar":
+            way.doc.guard(node)
+        return content.read(way.doc, node)
+
+    def entries(self, steps: Steps) -> Iterator[Step]:
+        if not steps and self.content.many:
+            yield from range(len(self.content.docs))
+            return
+        if not steps and not self.content.docs:
+            return
+        way = self.content.way(steps)
+        node = way.node
+        if node is None or node.kind == "scalar":
+            return
+        way.doc.guard(node)
+        for step, _, _ in child_entries(way.doc, node):
+            yield step
+
+    def select(self, expression: str) -> list[Steps]:
+        raise EditError(f"{expression} is an Augeas expression, which YAML files are not read with")
+
+    def literal(self, text: str, was: str) -> Value:
+        """Return text as a value: dates, ``yes`` and the like, and tagged values stay such where one stands."""
+        if was == "literal" and (scalars.is_ambiguous(text) or (text[:1] == "!" and reads_as(text))):
+            return Literal(text)
+        if was in ("number", "literal") and scalars.is_number(text):
+            return Number(text)
+        return settle(text, was)
