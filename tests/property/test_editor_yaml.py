@@ -415,6 +415,7 @@ TRICKY = [
     "don't: 'x\nb: 1'\na: \"it's\nb: 2\nc: don't\"\nb: isn't [\nc: {x: don't,\nb: 1}\n",
     "a b: 'x\nb: [1'\n\"c: d\": \"e\nb: f\"\nb: g # don't\nc: 'h' # \"\nd: 'i'\n",
     "- x: a 'b\n- y: 'c\n- z'\n- [a, 'b\n- c']\n- d # 'e\n- - 'f\n- g'\n",
+    "a: [x 'y, ']\nb: 1'\n]\nb: ['c', \"d\", {e: 'f', g: [h]}, 'i\nb: 2']\nc: [don't, 'x]\nb: 3']\nd: {'a': [b]}\n",
     "a: plain\n  goes on\n  b\nb: 'single\n\n  quoted'\nc: \"dou\\\n  ble\"\n",
 ]  # fmt: skip
 
