@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple as Record
 else:
+    # what the standard library's own named tuples read their fields with, at C speed
+    from _collections import _tuplegetter
 
     class _Making(type):
         def __new__(mcs, name, bases, namespace):
@@ -19,7 +21,7 @@ else:
                 return super().__new__(mcs, name, (tuple,), namespace)
             defaults = {field: namespace.pop(field) for field in fields if field in namespace}
             for index, field in enumerate(fields):
-                namespace[field] = property(lambda self, _at=index: tuple.__getitem__(self, _at))
+                namespace[field] = _tuplegetter(index, None)
             namespace.update(__slots__=(), _fields=fields, _field_defaults=defaults, __match_args__=fields)
             return super().__new__(mcs, name, bases, namespace)
 

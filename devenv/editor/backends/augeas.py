@@ -1,8 +1,12 @@
 """Every format that Augeas has a lens for, and those of our own lenses: see devenv.editor.trees."""
 
-from typing import Any
+from __future__ import annotations
 
 from devenv.editor.document import Document, Format
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def __getattr__(name: str) -> Any:
@@ -28,12 +32,15 @@ def open_document(data: bytes, fmt: Format) -> Document:
         from devenv.editor.trees.xml import XmlDocument
 
         return XmlDocument(data, lens)
+    from devenv.editor.trees.document import TreeDocument
+
+    if lens == "Ini.lns":
+        # has no quotes of its own, and is not to wait for what has
+        return TreeDocument(data, lens)
     from devenv.editor import quoting
 
     if quoting.has(lens):
         from devenv.editor.trees.quoted import QuotedDocument
 
         return QuotedDocument(data, lens)
-    from devenv.editor.trees.document import TreeDocument
-
     return TreeDocument(data, lens)

@@ -5,17 +5,21 @@ last what the lens itself would write. The lens reads each attempt, and one that
 so no value can become anything but itself.
 """
 
-from collections.abc import Callable, Iterator
+from __future__ import annotations
 
-from devenv.editor.diff import common_end, common_start
-from devenv.editor.lens import Tree
-from devenv.editor.trees import shape, template
+from devenv.editor.trees import shape
 from devenv.editor.trees.parse import Node, Parsed, Trail, parse
 from devenv.editor.trees.view import HIDDEN, is_number, same_tree
 from devenv.editor.values import shown
 from devenv.errors import EditError, ParseError
+from devenv.record import TYPE_CHECKING
 
-Judge = Callable[[bytes], Parsed | None]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from devenv.editor.lens import Tree
+
+    Judge = Callable[[bytes], Parsed | None]
 
 
 def judge(parsed: Parsed, expected: Node) -> Judge:
@@ -68,6 +72,8 @@ def _value_texts(parsed: Parsed, trail: Trail, value: str) -> Iterator[bytes]:
     glue = b"" if bare != stripped or not spaced else b" "
     yield text[:end] + glue + new + text[end:]
     yield text[:end] + (b"" if glue else b" ") + new + text[end:]
+    from devenv.editor.trees import template
+
     # a key without even a separator: written as its neighbours are
     node = Node(parsed.at(trail).label, value, [])
     for other, _ in template.renderings(parsed, trail[:-1], trail[-1], node):
@@ -196,6 +202,8 @@ def _insertions(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterat
     point = _point(parsed, parent, index)
     if point is None:
         return
+    from devenv.editor.trees import template
+
     before, after = parsed.text[:point], parsed.text[point:]
     gap = _separator(parsed, parent)
     for new, donor in template.renderings(parsed, parent, index, node):
@@ -299,6 +307,8 @@ def _fill(tree: Tree, path: str, node: Node, nothing: str | None) -> None:
 
 def _through_lens(parsed: Parsed, change: Callable[[Tree, str | None], None], accept: Judge) -> bytes:
     """Return what the lens writes of the changed tree, if it reads back; a node without value has none, or ""."""
+    from devenv.editor.lens import Tree
+
     whole = not parsed.text or parsed.text.endswith(b"\n")
     refusal: EditError | None = None
     for nothing in (None, ""):
@@ -320,6 +330,8 @@ def _through_lens(parsed: Parsed, change: Callable[[Tree, str | None], None], ac
 
 def _confined(parsed: Parsed, out: bytes, accept: Judge, start: int, end: int, trail: Trail | None) -> Parsed:
     """Return out if it differs from the text in the lines from start to end alone, else the one node of it spliced."""
+    from devenv.editor.diff import common_end, common_start
+
     text = parsed.text
     head = common_start(text, out)
     tail = common_end(text, out, min(len(text), len(out)) - head)

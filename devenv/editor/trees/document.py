@@ -4,18 +4,22 @@ Where a new node goes: after the last one of its label; else below a comment tha
 last entry that is no block, so before the first Host, Match or section; else at the end. A block goes to the end.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator
-from typing import Any
 
 from devenv.editor.document import Document, Match, Step, Steps
 from devenv.editor.keypath import spelled
 from devenv.editor.trees import change, shape
 from devenv.editor.trees.parse import Node, Parsed, Trail, parse
-from devenv.editor.trees.verify import unchanged
 from devenv.editor.trees.view import HIDDEN, Spot, View, is_number
 from devenv.editor.values import Value
 from devenv.errors import EditError, PathNotFound
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -352,6 +356,8 @@ class TreeDocument:
 
     def verify(self, before: Document, touched: list[Steps]) -> None:
         """Raise EditError when more than touched differs from before."""
+        from devenv.editor.trees.verify import unchanged
+
         assert isinstance(before, TreeDocument)
         unchanged(before.view, self.view, touched)
 
@@ -384,13 +390,13 @@ def _joinings(steps: Steps) -> Iterator[Steps]:
         yield (".".join(names),)
 
 
-_STEP = re.compile(r"(?:\\.|[^][|/=()!,\\\s])+")
-_NEXT = re.compile(r"\[\s*(?:last\s*\(\s*\)\s*\+\s*1|[0-9]+)\s*\]\Z")
+_STEP = r"(?:\\.|[^][|/=()!,\\\s])+"
+_NEXT = r"\[\s*(?:last\s*\(\s*\)\s*\+\s*1|[0-9]+)\s*\]\Z"
 
 
 def _last_step(expression: str) -> tuple[str, str | None]:
     """Return what leads to the parent and the label of the last step; None when it is no plain label."""
-    relative = _NEXT.sub("", expression.strip("/"))
+    relative = re.sub(_NEXT, "", expression.strip("/"))
     at, depth, quote = len(relative), 0, ""
     for index in range(len(relative) - 1, -1, -1):
         char = relative[index]
@@ -408,6 +414,6 @@ def _last_step(expression: str) -> tuple[str, str | None]:
     else:
         at = 0
     name = relative[at:]
-    if not _STEP.fullmatch(name) or name in (".", "..", "*"):
+    if not re.fullmatch(_STEP, name) or name in (".", "..", "*"):
         return "", None
     return relative[: max(at - 1, 0)], re.sub(r"\\(.)", r"\1", name)

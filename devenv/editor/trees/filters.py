@@ -5,13 +5,16 @@ very path; the end of such a path (``backup/etc/fstab``); a file name that is di
 last the patterns by suffix (``*.ini``, ``*.service``).
 """
 
+from __future__ import annotations
+
 import os
-import re
-from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
 
 from devenv.editor.document import Format
+from devenv.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 COMMON = ("config", "settings", "server", "client", "access", "control", "system", "custom.conf", "profile")
 """Names of files that many programs have: their folder has to match too."""
@@ -38,10 +41,15 @@ BY_SUFFIX = {
 LEFT = frozenset({"Json", "Yaml", "Toml", "OpenShift_Quickstarts"})
 """Modules whose files are read otherwise here; --lens still takes them."""
 
-_BACKUP = re.compile(r"#.*#|.*(~|\.bak|\.old|\.orig|\.augnew|\.augsave|\.dpkg-\w+|\.rpmsave|\.rpmnew)\Z")
+_BACKUP = ("~", ".bak", ".old", ".orig", ".augnew", ".augsave", ".rpmsave", ".rpmnew")
+"""What names of copies end in that no program reads."""
 
 
-class Stock(NamedTuple):
+_SYSTEM = ("/etc/", "/usr/", "/var/", "/lib/", "/boot/", "/opt/", "/run/", "/proc/", "/control", "/.", "/xend")
+"""What is in every path that goes by a pattern of Augeas with a wildcard for its name."""
+
+
+class Stock(Record):
     """A lens of Augeas: its filter, and whether it takes nested text, which it takes by calling itself."""
 
     lens: str
@@ -51,48 +59,55 @@ class Stock(NamedTuple):
 
 
 @cache
+def _table() -> str:
+    with open(os.path.join(os.path.dirname(__file__), "stock.txt"), encoding="utf-8") as table:  # noqa: PTH118, PTH120, PTH123
+        return table.read()
+
+
+@cache
 def stock() -> tuple[Stock, ...]:
     """Return Augeas's own lenses, from the table that scripts/generate.py makes."""
-    table = os.path.join(os.path.dirname(__file__), "stock.txt")  # noqa: PTH118, PTH120
     found = []
-    with open(table, encoding="utf-8") as lines:  # noqa: PTH123
-        for line in lines:
-            if line[0] == "#":
-                continue
-            lens, recursive, patterns, but = line.rstrip("\n").split("\t")
-            found.append(Stock(lens, recursive == "recursive", tuple(patterns.split()), tuple(but.split())))
+    for line in _table().splitlines()[1:]:
+        lens, recursive, patterns, but = line.split("\t")
+        found.append(Stock(lens, recursive == "recursive", tuple(patterns.split()), tuple(but.split())))
     return tuple(found)
 
 
 @cache
-def own() -> tuple[Format, ...]:
-    """Return the formats of our own lenses that have a filter, by the text of their files."""
+def _ours() -> tuple[tuple[Format, tuple[str, ...]], ...]:
+    """Return the formats of our own lenses that have a filter, with its exceptions, by the text of their files."""
     from devenv import paths
 
-    folder = str(paths.package_data("lenses"))
+    folder = paths.data_folder("lenses")
     found = []
     for name in sorted(os.listdir(folder)):  # noqa: PTH208
         if name.endswith(".aug"):
             with open(os.path.join(folder, name), encoding="utf-8") as lines:  # noqa: PTH118, PTH123
-                found += [_format_of(lines.read())]
-    return tuple(fmt for fmt in found if fmt is not None)
+                found += [_filter_of(lines.read())]
+    return tuple((fmt, but) for fmt, but in found if fmt.patterns)
 
 
-_COMMENT = re.compile(r"\(\*.*?\*\)", re.DOTALL)
-_MODULE = re.compile(r"^\s*module\s+(\w+)", re.MULTILINE)
-_INCLUDED = re.compile(r'\bincl\s+\(?\s*(?:(Sys\.getenv\s*\(?\s*"HOME"\s*\)?\s*\.\s*))?"([^"]+)"')
-_TRANSFORM = re.compile(r"\btransform\s+(\w+)")
+def own() -> tuple[Format, ...]:
+    """Return the formats of our own lenses that have a filter."""
+    return tuple(fmt for fmt, _ in _ours())
 
 
-def _format_of(text: str) -> Format | None:
-    """Return the format of a lens file; None when it has no filter."""
-    text = _COMMENT.sub("", text)
-    module, transform = _MODULE.search(text), _TRANSFORM.search(text)
-    patterns = tuple(("~" if home else "") + pattern for home, pattern in _INCLUDED.findall(text))
-    patterns = tuple(pattern for pattern in patterns if not pattern.startswith("/nonexistent"))
-    if module is None or transform is None or not patterns:
-        return None
-    return Format(module[1].lower(), "augeas", patterns, f"{module[1]}.{transform[1]}")
+def _filter_of(text: str) -> tuple[Format, tuple[str, ...]]:
+    """Return the format of a lens file, whose filter is the last that is in it, and the exceptions to it."""
+    module = text[text.index("\nmodule ") + 8 :].split(None, 1)[0]
+    lens = text[text.rindex("transform ") + 10 :].split(None, 1)[0]
+    pieces = text[text.rindex("let filter") :].split('"') if "let filter" in text else []
+    patterns: dict[str, list[str]] = {"incl": [], "excl": []}
+    home, which = "", "incl"
+    for before, pattern in zip(pieces[::2], pieces[1::2], strict=False):
+        which = "excl" if "excl" in before else "incl" if "incl" in before else which
+        if pattern == "HOME":
+            home = "~"
+        elif not pattern.startswith("/nonexistent"):
+            patterns[which].append(home + pattern)
+            home = ""
+    return Format(module.lower(), "augeas", tuple(patterns["incl"]), f"{module}.{lens}"), tuple(patterns["excl"])
 
 
 @cache
@@ -112,12 +127,13 @@ def formats() -> tuple[Format, ...]:
 def of_file(path: str) -> Format | None:
     """Return the format of an absolute path with / in it; None when no lens is known for it."""
     name = path.rpartition("/")[2]
-    for fmt in own():
+    ours = [fmt for fmt, but in _ours() if not any(_own_match(path, pattern) for pattern in but)]
+    for fmt in ours:
         if any(pattern[:1] != "*" and _own_match(path, pattern) for pattern in fmt.patterns):
             return fmt
     lens = _stock_lens(path, name)
     if lens is None:
-        for fmt in own():
+        for fmt in ours:
             if any(pattern[:1] == "*" and _own_match(path, pattern) for pattern in fmt.patterns):
                 return fmt
         lens = next((lens for lens, known in BY_SUFFIX.items() if any(_matches(name, one) for one in known)), None)
@@ -135,6 +151,9 @@ def _own_match(path: str, pattern: str) -> bool:
 
 
 def _stock_lens(path: str, name: str) -> str | None:
+    if not any(part in path for part in _SYSTEM) and f"/{name} " not in _table().replace("\t", " "):
+        # most files of a project: no need to look at 700 patterns
+        return None
     best: tuple[int, int, str] | None = None
     for lens, pattern, but in _patterns():
         rank = _rank(path, name, pattern)
@@ -142,10 +161,14 @@ def _stock_lens(path: str, name: str) -> str | None:
         score = (rank, -len(pattern) if rank == 2 else len(pattern))
         if rank and (best is None or score > best[:2]):
             wild = "*" in pattern or rank < 4
-            if wild and (_BACKUP.match(name) or any(_excluded(path, name, one) for one in but)):
+            if wild and (_is_backup(name) or any(_excluded(path, name, one) for one in but)):
                 continue
             best = (*score, lens)
     return best[2] if best else None
+
+
+def _is_backup(name: str) -> bool:
+    return name.endswith(_BACKUP) or ".dpkg-" in name or (name[:1] == "#" and name[-1:] == "#")
 
 
 def _patterns() -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -190,14 +213,29 @@ def _excluded(path: str, name: str, pattern: str) -> bool:
     return _matches(path, pattern, tail=True) if "/" in pattern else _matches(name, pattern)
 
 
-@cache
-def _regex(pattern: str, tail: bool) -> re.Pattern[str]:
-    parts = re.split(r"(\*\*|\*|\?)", pattern)
-    wild = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile(("(?s:.*)" if tail else "") + "".join(wild.get(part, re.escape(part)) for part in parts) + r"\Z")
-
-
 def _matches(text: str, pattern: str, *, tail: bool = False) -> bool:
+    """Say whether a path or name, or with tail its end, is as a pattern says; a star stands for no slash."""
     if "*" not in pattern and "?" not in pattern:
         return text.endswith(pattern) if tail else text == pattern
-    return _regex(pattern, tail).match(text) is not None
+    wanted, parts = pattern.split("/"), text.split("/")
+    if "**" in wanted:
+        at = wanted.index("**")
+        wanted[at : at + 1] = ["*"] * max(1, len(parts) - len(wanted) + 1)
+    if tail:
+        parts = parts[-len(wanted) :]
+        # the end of a path begins at a slash
+        wanted = wanted[1:] if wanted[0] == "" else wanted
+        parts = parts[-len(wanted) :]
+    return len(parts) == len(wanted) and all(map(_part_matches, parts, wanted))
+
+
+def _part_matches(text: str, pattern: str) -> bool:
+    if "*" not in pattern and "?" not in pattern:
+        return text == pattern
+    if "?" in pattern or pattern.count("*") > 1:
+        # rare enough to load a library for
+        from fnmatch import fnmatchcase
+
+        return fnmatchcase(text, pattern)
+    start, _, end = pattern.partition("*")
+    return len(text) >= len(start) + len(end) and text.startswith(start) and text.endswith(end)

@@ -12,17 +12,16 @@ LARGEST_NESTED = 1 << 20
 DEEPEST = 200
 """Levels of nesting; libaugeas recurses, and crashes some ten thousand levels down."""
 
-_LENS = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w*\Z", re.ASCII)
-_NESTING = re.compile(
+_NESTING = (
     rb"(?P<tag><[A-Za-z_][^<>]*>)|(?P<open>[{\[(]|^[ \t]*(?:if|case|for|while|until|\$if)\b)"
-    rb"|(?P<close>[}\])]|</|^[ \t]*(?:fi|esac|done|\$endif)\b)",
-    re.MULTILINE,
+    rb"|(?P<close>[}\])]|</|^[ \t]*(?:fi|esac|done|\$endif)\b)"
 )
 
 
 def check(lens: str, text: bytes) -> None:
     """Raise ParseError for a text that is not to be read with a lens, EditError for what is no lens's name."""
-    if not _LENS.match(lens):
+    module, _, name = lens.partition(".")
+    if not (lens.isascii() and module.isidentifier() and name.isidentifier()):
         raise EditError(f"{lens} is no name of a lens", hint="a lens is named as in Hosts.lns")
     if b"\0" in text:
         line, column = place(text, text.index(b"\0"))
@@ -37,6 +36,8 @@ def check(lens: str, text: bytes) -> None:
 
 def _nested(lens: str) -> bool:
     """Say whether a lens may call itself; one that is not known may."""
+    if lens.startswith("Ini."):
+        return False
     module = lens.partition(".")[0]
     known = next((entry for entry in filters.stock() if entry.lens.partition(".")[0] == module), None)
     return known.recursive if known else not any(fmt.lens == lens for fmt in filters.own())
@@ -46,7 +47,7 @@ def _check_depth(text: bytes) -> None:
     if max(text.count(mark) for mark in (b"<", b"{", b"[", b"(", b"if", b"case")) <= DEEPEST // 4:
         return
     depth = 0
-    for found in _NESTING.finditer(text):
+    for found in re.finditer(_NESTING, text, re.MULTILINE):
         if found.lastgroup == "close":
             depth = max(depth - 1, 0)
         elif found.lastgroup == "open" or not found[0].endswith(b"/>"):

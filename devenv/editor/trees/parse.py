@@ -4,26 +4,31 @@ Nodes are plain tuples that nobody changes; a node is named by its trail, the in
 it. The tree inside libaugeas is kept beside them to be asked for places (spans) and path expressions.
 """
 
+from __future__ import annotations
+
 import os
 from itertools import count
-from typing import Any, NamedTuple
 
 from devenv.editor.lens import place, shared
 from devenv.editor.trees import guard
 from devenv.errors import EditError, ParseError, ToolMissing
+from devenv.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from typing import Any
 
 Trail = tuple[int, ...]
 
 
-class Node(NamedTuple):
+class Node(Record):
     """A node of a tree; a value that is not there is "", as is an empty one."""
 
     label: str
     value: str
-    children: list["Node"]
+    children: list[Node]
 
 
-class Span(NamedTuple):
+class Span(Record):
     """Where a node is in the text, in bytes; label and value have no place when start and end are the same."""
 
     label_start: int
@@ -35,11 +40,11 @@ class Span(NamedTuple):
 
 
 _numbers = count()
-_recent: dict[tuple[str, bytes], "Parsed"] = {}
+_recent: dict[tuple[str, bytes], Parsed] = {}
 _KEPT = 4
 
 
-def parse(lens: str, text: bytes) -> "Parsed":
+def parse(lens: str, text: bytes) -> Parsed:
     """Return the tree of a text; the last few are remembered, since the engine looks at each text twice.
 
     Raises ParseError with line and column when the lens does not take the text, ToolMissing when there is none such.
@@ -53,7 +58,11 @@ def parse(lens: str, text: bytes) -> "Parsed":
     return known
 
 
-def _class_for(lens: str) -> type["Parsed"]:
+def _class_for(lens: str) -> type[Parsed]:
+    if lens == "Ini.lns":
+        from devenv.editor.trees.iniparse import IniParsed
+
+        return IniParsed
     if not lens.startswith("Xml."):
         return Parsed
     from devenv.editor.trees.xmlparse import XmlParsed
@@ -68,7 +77,7 @@ class Parsed:
         self.lens = lens
         self.text = text
         guard.check(lens, text)
-        self.encoding = _encoding(text)
+        self.encoding = encoding_of(text)
         self._augeas = shared()
         self._base = f"/trees/{next(_numbers)}"
         _load(self._augeas, lens, text, self._base)
@@ -158,7 +167,8 @@ class Parsed:
         return root
 
 
-def _encoding(text: bytes) -> str:
+def encoding_of(text: bytes) -> str:
+    """Return utf-8, or latin-1 for what is none."""
     try:
         text.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,11 +1,15 @@
 """Trees as they should be after a change, made without touching the ones there are; and values as nodes."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from __future__ import annotations
 
 from devenv.editor.trees.parse import Node, Trail
 from devenv.editor.values import Value, kind_of, shown, to_json
 from devenv.errors import EditError
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
 
 
 def replaced(root: Node, trail: Trail, change: Callable[[Node], Node]) -> Node:

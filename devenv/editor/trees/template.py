@@ -3,11 +3,14 @@
 Whether the outcome is right is not decided here: the lens reads it and says.
 """
 
-import re
-from collections.abc import Iterator
+from __future__ import annotations
 
 from devenv.editor.trees.parse import Node, Parsed, Trail
 from devenv.editor.trees.view import HIDDEN, MARKS, is_number
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ASKED = 3
 """Neighbours looked at in each direction."""
@@ -18,7 +21,7 @@ def renderings(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterato
     seen = set()
     donors = list(_donors(parsed, parent, index, node))
     donors.sort(key=lambda donor: bool(parsed.at(donor).value) != bool(node.value))
-    if _PLAIN.match(node.value):
+    if all(char.isalnum() or char in "_.+/:@-" for char in node.value):
         # a word needs no quotes, though the neighbour's value may
         donors.sort(key=lambda donor: _quoted(parsed, donor))
     for way in (like, _block) if node.children else (like,):
@@ -29,9 +32,6 @@ def renderings(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterato
                 yield text, donor
     if parsed.lens.startswith("Ini."):
         yield _ini(node, parent).encode(parsed.encoding), None
-
-
-_PLAIN = re.compile(r"[\w.+/:@-]*\Z")
 
 
 def _quoted(parsed: Parsed, donor: Trail) -> bool:

@@ -1,7 +1,5 @@
 """Looking once more, in another way than the one that wrote: every leaf and comment but the touched ones is there."""
 
-from collections import Counter
-
 from devenv.editor.document import Steps
 from devenv.editor.trees.parse import Node
 from devenv.editor.trees.view import HIDDEN, MARKS, View, is_number
@@ -13,12 +11,16 @@ Labels = tuple[str, ...]
 def unchanged(before: View, after: View, touched: list[Steps]) -> None:
     """Raise EditError when nodes other than those of touched labels, or comments, came, went or changed."""
     roots = [_labels(before.raw(steps)) for steps in touched]
-    old, old_comments = _leaves(before, roots)
-    new, new_comments = _leaves(after, roots)
+    one, other = before.parsed.root.children, after.parsed.root.children
+    head, tail = _alike(one, other)
+    old, old_comments = _leaves(one[head : len(one) - tail], roots)
+    new, new_comments = _leaves(other[head : len(other) - tail], roots)
     if old != new:
         raise _astray(next((one for one, other in zip(old, new, strict=False) if one != other), (("its end",), ""))[0])
     if any(label in HIDDEN for labels in roots for label in labels):
         return
+    from collections import Counter
+
     lost = Counter(value for value, inside in old_comments if not inside)
     lost.subtract(value for value, _ in new_comments)
     if any(count > 0 for count in lost.values()) or len(new_comments) > len(old_comments):
@@ -37,18 +39,29 @@ def _labels(steps: Steps) -> Labels:
     return tuple(part for step in steps if isinstance(step, str) and step != "." for part in [step] if part)
 
 
-def _leaves(view: View, touched: list[Labels]) -> tuple[list[tuple[Labels, str]], list[tuple[str, bool]]]:
+def _alike(one: list[Node], other: list[Node]) -> tuple[int, int]:
+    """Return how many nodes both begin with alike, and how many they end with: nothing is lost in those."""
+    size, head, tail = min(len(one), len(other)), 0, 0
+    while head < size and one[head] == other[head]:
+        head += 1
+    while tail < size - head and one[-1 - tail] == other[-1 - tail]:
+        tail += 1
+    return head, tail
+
+
+def _leaves(nodes: list[Node], touched: list[Labels]) -> tuple[list[tuple[Labels, str]], list[tuple[str, bool]]]:
     """Return labels and value of every leaf that is not below a touched place, numbers left out; and all comments.
 
     A comment comes with whether it is below a touched place: it may move out of a section that goes.
     """
     found: list[tuple[Labels, str]] = []
     comments: list[tuple[str, bool]] = []
-    stack: list[tuple[Labels, Node]] = [((), view.parsed.root)]
+    places = [tuple(name for name in place if not is_number(name)) for place in touched]
+    stack: list[tuple[Labels, Node]] = [((), Node("", "", nodes))]
     while stack:
         labels, node = stack.pop()
         if labels and not node.children:
-            inside = any(_below(labels, place) for place in touched)
+            inside = any(_below(labels, place) for place in places)
             if labels[-1] in MARKS:
                 continue
             if labels[-1] in HIDDEN:
@@ -60,7 +73,6 @@ def _leaves(view: View, touched: list[Labels]) -> tuple[list[tuple[Labels, str]]
     return found, comments
 
 
-def _below(labels: Labels, place: Labels) -> bool:
+def _below(labels: Labels, names: Labels) -> bool:
     """Say whether a node is at or below a touched place, or where one that is made would stand."""
-    names = tuple(name for name in place if not is_number(name))
     return labels[: len(names)] == names or (names[: len(labels)] == labels)

@@ -8,12 +8,15 @@
 - One step may be a label with dots (``net.ipv4.ip_forward``): steps that an existing label joins are that label.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from __future__ import annotations
 
 from devenv.editor.document import Match, Step, Steps
 from devenv.editor.trees.parse import Node, Parsed, Trail
 from devenv.editor.values import Value
+from devenv.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CASELESS = frozenset({"ssh", "sshd", "httpd", "samba", "proftpd", "gitconfig", "dockerfile", "requirements"})
 """Modules of lenses whose programs read keys in any case."""
@@ -33,7 +36,7 @@ WRAPPED = {"systemd": "value"}
 """Modules of lenses that put each value of an entry in a child: the entry itself is its value, or the array of them."""
 
 
-class Spot(NamedTuple):
+class Spot(Record):
     """A place: plain steps to it and the node there, or the nodes that share a label (group), or a node's own value."""
 
     steps: Steps
@@ -247,6 +250,8 @@ def _same(left: Node, right: Node, but: frozenset[str]) -> bool:
     if left.value != right.value or len(mine) != len(others):
         return False
     for one, other in zip(mine, others, strict=True):
+        if one == other:
+            continue
         if one.label != other.label and not (is_number(one.label) and is_number(other.label)):
             return False
         if not _same(one, other, but):

@@ -1,14 +1,21 @@
 """One change of an XML text as a splice, laid out as its neighbours are and judged by Augeas's Xml lens."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator
 
 from devenv.editor.trees import shape
-from devenv.editor.trees.change import Judge, judge
+from devenv.editor.trees.change import judge
 from devenv.editor.trees.parse import Node, Parsed, Trail
 from devenv.editor.trees.xmlparse import XmlParsed, escaped
 from devenv.editor.values import shown
 from devenv.errors import EditError
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from devenv.editor.trees.change import Judge
 
 _NAME = re.compile(r"@?[A-Za-z_:][A-Za-z0-9:_.-]*\Z", re.ASCII)
 
