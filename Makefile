@@ -2,7 +2,7 @@
 #
 #   make demo        a bare Debian or Ubuntu machine to a running box that serves a page
 #   make test        everything, with real boxes        make test-fast   no box, under a minute
-#   make lint        ruff, mypy, shellcheck             make bench       devenv and plain Vagrant side by side
+#   make lint        ruff, mypy, shellcheck             make bench       devenv beside plain Vagrant and others
 #   make setup       install and start what is needed   make clean       remove what these made in the checkout
 #
 # VENV=dir names another virtual environment, PYTEST_ARGS=... goes to pytest.
@@ -48,7 +48,7 @@ lint:
 	shellcheck -s sh -e SC2154 $(GUEST_SCRIPTS)
 
 bench:
-	@scripts/setup.sh
+	@scripts/setup.sh --for-benchmarks
 	$(IN_VENV) $(VENV)/bin/python -m benchmarks
 
 clean:

@@ -9,10 +9,12 @@ HEADS = ("", "against", "devenv", "other", "result", "limit", "")
 PREFACE = """\
 # Benchmarks
 
-Written by `make bench`: devenv and plain Vagrant side by side, in turn, in one run on one machine. Each figure is the
-median of its runs, with the shortest and longest run in brackets. Every run is checked: the status has to say
-"running", the page a step started has to answer, every step has to be recorded as done in the box. The two sides of
-an `up` use the same folder, the same Vagrantfile and the same devenv.lock, and begin without a machine.
+Written by `make bench`: devenv beside plain Vagrant and beside other editors of config files, in turn, in one run on
+one machine. Each figure is the median of its runs, with the shortest and longest run in brackets. Every run is checked:
+the status has to say "running", the page a step started has to answer, every step has to be recorded as done in the
+box, the value that was set has to be in the file. The two sides of an `up` use the same folder, the same Vagrantfile
+and the same devenv.lock, and begin without a machine. An edit is a whole process, from its start to its end; devenv
+replaces the file and waits for the disk, jq, gojq, jaq and yq print to another one.
 """
 
 

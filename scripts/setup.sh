@@ -15,6 +15,7 @@ log_dir=${SETUP_LOG_DIR:-/var/log/devenv}
 
 dry_run=no
 for_tests=no
+for_benchmarks=no
 start_daemons=yes
 groups=(vagrant docker libvirt lxc image augeas python)
 chosen=("${groups[@]}")
@@ -29,6 +30,8 @@ libvirt with QEMU, lxc, the tools that build boxes, and a virtual environment wi
 
   --dry-run      say what would be done, do nothing
   --for-tests    also what the tests need (shellcheck, augparse; strace, node and others with the group augeas)
+  --for-benchmarks
+                 also the programs devenv is measured against
   --only NAMES   only these, separated by commas: ${groups[*]}
   --no-start     install only, start no daemon
   -h, --help     this text
@@ -94,6 +97,7 @@ read_options() {
         case $1 in
             --dry-run) dry_run=yes ;;
             --for-tests) for_tests=yes ;;
+            --for-benchmarks) for_benchmarks=yes ;;
             --no-start) start_daemons=no ;;
             --only=*) choose "${1#--only=}" ;;
             --only)

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Which of Debian's packages are missing, and installing them in one go. Sourced by scripts/setup.sh.
 
-# shellcheck disable=SC2154  # root, dry_run, for_tests, log_dir, python_packages: scripts/setup.sh
+# shellcheck disable=SC2154  # root, dry_run, for_tests, for_benchmarks, log_dir, python_packages: scripts/setup.sh
 
 # Packages without which the rest still works: named when this release does not have them, never an error.
 optional=" grub-pc-bin vagrant-lxc lxc "
@@ -64,6 +64,12 @@ need_for_tests() {
     command -v npm >/dev/null || need npm
 }
 
+need_for_benchmarks() {
+    need jq gojq augeas-tools
+    command -v node >/dev/null || need nodejs
+    command -v npm >/dev/null || need npm
+}
+
 install_packages() {
     if wanted vagrant; then need_vagrant; fi
     if wanted docker; then need_docker; fi
@@ -78,6 +84,7 @@ install_packages() {
     if wanted augeas; then need augeas-tools; fi
     if wanted python; then need ca-certificates "${python_packages[@]}"; fi
     if [ "$for_tests" = yes ]; then need_for_tests; fi
+    if [ "$for_benchmarks" = yes ]; then need_for_benchmarks; fi
     [ "${#missing[@]}" -gt 0 ] || return 0
     mapfile -t missing < <(printf '%s\n' "${missing[@]}" | awk '!seen[$0]++')
     act "apt-get install ${missing[*]}" apt_install
