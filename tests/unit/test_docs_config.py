@@ -165,11 +165,11 @@ def test_the_lens_shown_is_known_by_its_filter_once_it_is_there(
         if block.file.endswith(".aug"):
             (tmp_path / block.file).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / block.file).write_text(block.text, encoding="utf-8")
-    monkeypatch.setattr(paths, "package_data", tmp_path.joinpath)
-    filters.own.cache_clear()
+    monkeypatch.setattr(paths, "data_folder", lambda name: str(tmp_path / name))
+    filters._ours.cache_clear()
     try:
         found = filters.of_file("/home/me/all.greetings")
     finally:
-        filters.own.cache_clear()
+        filters._ours.cache_clear()
     assert found is not None
     assert (found.name, found.lens) == ("greetings", "Greetings.lns")
