@@ -67,7 +67,7 @@ let quoted_re = /("[^"\n]*"|'[^'\n]*')[^ \t\n]*/ . more_re
 
 (* View: plain_re
      A value that begins with anything else *)
-let plain_re = /([^ \t\n#;"']|#[^ \t\n])[^ \t\n]*/ . more_re
+let plain_re = /([^ \t\n\a#;"']|#[^ \t\n])[^ \t\n]*/ . more_re
 
 (* View: unclosed_re
      A value with a quote at its beginning that is not closed, to the end of the line *)
@@ -87,10 +87,15 @@ let sep = del /[ \t]*[=:]/ " ="
      What stands between the separator and the value *)
 let blanks = del /[ \t]*/ " "
 
+(* View: void
+     Nothing: that a value may be here tells put that a key need not have one *)
+let void = ( store /\a/ )?
+
 (* View: value
-     The rest of a key's line; a key that has not even a separator is marked, since the tree could not tell otherwise *)
+     The rest of a key's line. What has no value, or not even a separator, is marked: the tree could not tell otherwise *)
 let value =
-    sep . ( blanks . store ( quoted_re | plain_re ) )? . inline
+    sep . blanks . store ( quoted_re | plain_re ) . inline
+  | sep . [ label "#void" ] . void . inline
   | sep . blanks . [ label "#unclosed" . store unclosed_re ] . eol
   | [ label "#bare" ] . inline
 

@@ -46,11 +46,18 @@ let comment =
      The name of a key *)
 let key_re = /[^] \t\n#;=[]([^\n=]*[^ \t\n=])?/
 
+(* View: value
+     What stands after a key. What has no value, or not even a separator, which npm takes for true, is marked; that a
+     value may be there all the same tells put that a key need not have one *)
+let value =
+  let sep = del /[ \t]*=/ "=" in
+    sep . del /[ \t]*/ "" . store ( words - /\a([^\n]*)/ )
+  | sep . [ label "#void" ] . ( store /\a/ )?
+  | [ label "#bare" ]
+
 (* View: entry
-     A key with its value; one without a separator, which npm takes for true, is marked *)
-let entry =
-  let value = del /[ \t]*/ "" . store words in
-    [ del /[ \t]*/ "" . key key_re . ( del /[ \t]*=/ "=" . value? | [ label "#bare" ] ) . eol ]
+     A key with its value *)
+let entry = [ del /[ \t]*/ "" . key key_re . value . eol ]
 
 (* View: lns
      The npmrc lens *)

@@ -195,7 +195,7 @@ def _point(parsed: Parsed, parent: Trail, index: int) -> int | None:
         return parsed.span((*parent, index - 1)).end
     if parsed.at(parent).children:
         return parsed.span((*parent, 0)).start
-    return None
+    return None if parent else len(parsed.text)
 
 
 def _insertions(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterator[bytes]:
@@ -208,14 +208,11 @@ def _insertions(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterat
     gap = _separator(parsed, parent)
     for new, donor in template.renderings(parsed, parent, index, node):
         blanks = template.lead(parsed, donor, new) if donor else b""
-        if gap:
+        if gap and not new[:1].isspace():
             yield before + gap + new + after if index else before + new + gap + after
         elif blanks:
             yield before + blanks + new + after if index else before + new + blanks + after
-        if new.endswith(b"\n") and before and not before.endswith(b"\n"):
-            # the last line has no end, and the new last line gets none
-            yield before + b"\n" + new[: -1 if not after else len(new)] + after
-        elif _set_apart(parsed, donor, new):
+        if _set_apart(parsed, donor, new):
             follows = index < len(parsed.at(parent).children) and not after.startswith(b"\n")
             yield before + _blank(before) + new + (b"\n" if follows else b"") + after
         elif before.endswith(b"\n") and new and not new.endswith(b"\n"):
@@ -245,12 +242,13 @@ def _set_apart(parsed: Parsed, donor: Trail | None, new: bytes) -> bool:
     named = any(child.label not in HIDDEN and not is_number(child.label) for child in parsed.at(donor).children)
     if not named or (new.count(b"\n") < 2 and parsed.source(donor).count(b"\n") < 2):
         return False
-    siblings = parsed.at(donor[:-1]).children
-    others = [at for at in range(1, len(siblings)) if siblings[at].children and siblings[at].label not in HIDDEN]
-    if not others:
+    siblings = enumerate(parsed.at(donor[:-1]).children)
+    others = [at for at, child in siblings if child.children and child.label not in HIDDEN]
+    starts = [start for start in (parsed.span((*donor[:-1], at)).start for at in others[-2:]) if start]
+    if not starts:
         # the only one of its kind: as one would write it
         return new.count(b"\n") > 1
-    start = parsed.span((*donor[:-1], others[-1])).start
+    start = starts[-1]
     while start and not parsed.text[:start].endswith(b"\n\n") and _comment_line(parsed.text, start):
         start = parsed.text.rfind(b"\n", 0, start - 1) + 1
     return parsed.text[:start].endswith(b"\n\n")
@@ -281,7 +279,7 @@ def _insert_through_lens(parsed: Parsed, parent: Trail, index: int, node: Node) 
     # the lens puts it behind the blank lines that follow the entry before, and indents it as it likes
     own = parse(parsed.lens, out).source((*parent, index))
     gap = _separator(parsed, parent) if index else b""
-    for text in (gap + own, own):
+    for text in (own,) if own[:1].isspace() else (gap + own, own):
         fresh = accept(parsed.text[:point] + text + parsed.text[point:])
         if fresh:
             return fresh
@@ -309,18 +307,15 @@ def _through_lens(parsed: Parsed, change: Callable[[Tree, str | None], None], ac
     """Return what the lens writes of the changed tree, if it reads back; a node without value has none, or ""."""
     from devenv.editor.lens import Tree
 
-    whole = not parsed.text or parsed.text.endswith(b"\n")
     refusal: EditError | None = None
     for nothing in (None, ""):
-        tree = Tree(parsed.lens, parsed.text if whole else parsed.text + b"\n")
+        tree = Tree(parsed.lens, parsed.text)
         try:
             change(tree, nothing)
             out = tree.render()
         except EditError as exc:
             refusal = refusal or exc
             continue
-        if not whole:
-            out = out.removesuffix(b"\n")
         if accept(out):
             return out
         refusal = refusal or EditError(f"the format cannot hold that: {parsed.lens} reads back something else")

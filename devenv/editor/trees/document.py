@@ -15,7 +15,7 @@ from devenv.editor.trees.parse import Node, Parsed, Trail, parse
 from devenv.editor.trees.view import HIDDEN, Spot, View, is_number
 from devenv.editor.values import Value
 from devenv.errors import EditError, PathNotFound
-from devenv.record import TYPE_CHECKING
+from devenv.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,20 +24,34 @@ if TYPE_CHECKING:
 _BOM = b"\xef\xbb\xbf"
 
 
+class _Waiting(Record):
+    """What is to be made and cannot be as it is: an entry of hosts with an address and no name yet."""
+
+    top: Steps
+    value: Value
+    refusal: EditError
+
+
 class TreeDocument:
     """One text and the tree its lens makes of it."""
 
     tree = True
+    by_lines = True
+    """Whether a last line without an end is read as if it had one; it gets none for that."""
     change: Any = change
     """What writes changes: the module change, or another with its functions."""
 
     def __init__(self, data: bytes, lens: str) -> None:
+        self._waiting: _Waiting | None = None
         self._bom = data.startswith(_BOM)
         text = data[len(_BOM) :] if self._bom else data
         lines = text.count(b"\n")
         # lenses that take CR LF are few; lines that all end in it are read as if they ended in LF
         self._crlf = lines > 0 and text.count(b"\r\n") == lines == text.count(b"\r")
-        self._use(parse(lens, text.replace(b"\r\n", b"\n") if self._crlf else text))
+        text = text.replace(b"\r\n", b"\n") if self._crlf else text
+        self._unended = self.by_lines and text != b"" and not text.endswith(b"\n")
+        self._named: dict[Steps, int] = {}
+        self._use(parse(lens, text + b"\n" if self._unended else text))
 
     def _use(self, parsed: Parsed) -> None:
         self.parsed = parsed
@@ -49,8 +63,11 @@ class TreeDocument:
 
     @property
     def data(self) -> bytes:
-        """The text with all changes so far."""
-        text = self.parsed.text.replace(b"\n", b"\r\n") if self._crlf else self.parsed.text
+        """The text with all changes so far; EditError when something to be made is not whole after all."""
+        if self._waiting:
+            raise self._waiting.refusal
+        text = self.parsed.text.removesuffix(b"\n") if self._unended else self.parsed.text
+        text = text.replace(b"\n", b"\r\n") if self._crlf else text
         return _BOM + text if self._bom else text
 
     def find(self, steps: Steps) -> list[Steps]:
@@ -114,18 +131,48 @@ class TreeDocument:
                 return None
             if parents:
                 break
-        here = len(self.view.named(parents[0], labels[0]))
-        steps: Steps = (*self._steps(parents[0]), labels[0])
-        return (*steps, *([here] if here else []), *labels[1:])
+        above, label = self._steps(parents[0]), labels[0]
+        if is_number(label) and (self.view.is_array(parents[0]) or not self.view.children(parents[0])):
+            # the same number in the next edit means the same entry, though the lens gives it another
+            number = self._named.setdefault((*above, label), len(self.view.children(parents[0])))
+            return (*above, number, *labels[1:])
+        here = len(self.view.named(parents[0], label))
+        return (*above, label, *([here] if here else []), *labels[1:])
 
     def put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
-        """Replace what is there by value, or make it and its parents."""
-        before = self.parsed
+        """Replace what is there by value, or make it and its parents.
+
+        What the lens does not take because more is to come waits for the next edit, or for data to be asked for.
+        """
+        before, waiting = self.parsed, self._waiting
+        top, whole = self._top(steps), value
+        if top is not None:
+            whole = _nested(steps[len(top) :], value)
+            if waiting and waiting.top == top:
+                whole = _joined(waiting.value, whole)
+                steps, value, self._waiting = top, whole, None
         try:
             self._put(steps, value, force=force)
+        except PathNotFound:
+            self._use(before)
+            raise
+        except EditError as exc:
+            self._use(before)
+            if top is None or (waiting and waiting.top != top):
+                raise
+            self._waiting = _Waiting(top, whole, waiting.refusal if waiting else exc)
         except BaseException:
             self._use(before)
             raise
+
+    def _top(self, steps: Steps) -> Steps | None:
+        """Return the place of the entry that has to be made for steps, where it can have more than one part."""
+        for length in range(len(steps)):
+            if not self.view.find(steps[: length + 1]):
+                longer = length + 1 < len(steps) and isinstance(steps[length + 1], int)
+                top = steps[: length + 1 + longer]
+                return top if len(top) < len(steps) and not any(isinstance(step, Match) for step in steps) else None
+        return None
 
     def _put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
         found = self.view.find(steps)
@@ -374,6 +421,13 @@ def _nested(steps: Steps, value: Value) -> Value:
         else:
             value = {step: value}
     return value
+
+
+def _joined(one: Value, other: Value) -> Value:
+    """Return two parts of what is to be made as one."""
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return other
+    return one | {key: _joined(one[key], value) if key in one else value for key, value in other.items()}
 
 
 def _joinings(steps: Steps) -> Iterator[Steps]:

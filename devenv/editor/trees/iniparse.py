@@ -20,7 +20,11 @@ _ODD = (b"", b" ", b"\t", b"#", b";", b"[")
 """What lines begin with that are no key at the beginning of a line."""
 
 
+_MARKED = (b'"', b"'", b"\x07")
+"""What values begin with that are not plain."""
+_KEYS = ("valued", "void", "unclosed", "bare")
 _new = tuple.__new__
+_VOID = Node("#void", "", [])
 
 
 class IniParsed(Parsed):
@@ -156,19 +160,21 @@ class IniParsed(Parsed):
         at = equals if colon < 0 else colon if equals < 0 else min(equals, colon)
         key, value = line[:at].strip(_BLANKS), line[at + 1 :].strip(_BLANKS)
         # the plain line, which most are; all others are left to a pattern
-        if at < 0 or not key or key[:1] in b"][" or b";" in line or b"#" in line or value[:1] in (b'"', b"'"):
+        if at < 0 or not key or key[:1] in b"][" or b";" in line or b"#" in line or value[:1] in _MARKED:
             self._odd_key(line, start, end)
             return
         first = start + line.index(key)
         value_at = start + line.index(value, at + 1) if value else 0
         value_end = value_at + len(value)
         trail = (*self._body, len(self._into))
-        self._into.append(_new(Node, (key.decode(self.encoding), value.decode(self.encoding), [])))
+        self._into.append(
+            _new(Node, (key.decode(self.encoding), value.decode(self.encoding), [] if value else [_VOID]))
+        )
         self._spans[trail] = _new(Span, (first, first + len(key), value_at, value_end, start, end))
 
     def _odd_key(self, line: bytes, start: int, end: int) -> None:
         patterns = _patterns()
-        found = patterns["valued"].match(line) or patterns["unclosed"].match(line) or patterns["bare"].match(line)
+        found = next((found for way in _KEYS if (found := patterns[way].match(line))), None)
         if found is None:
             raise self._wrong(start, "a key and its value")
         parts = found.groupdict()
@@ -178,8 +184,8 @@ class IniParsed(Parsed):
         if parts.get("unclosed"):
             at = _place(found, "unclosed", start)
             self._child(trail, node, "#unclosed", self._str(found["unclosed"]), Span(0, 0, *at, *at))
-        elif found.re is patterns["bare"]:
-            node.children.append(Node("#bare", "", []))
+        elif not node.value or node.value == "\x07":
+            node.children.append(Node("#bare", "", []) if found.re is patterns["bare"] else _VOID)
         if parts.get("comment"):
             span = Span(0, 0, *_place(found, "comment", start), start + found.start("inline"), end)
             self._child(trail, node, "#inline", self._str(found["comment"]), span)
@@ -190,7 +196,7 @@ class IniParsed(Parsed):
 
     def _wrong(self, start: int, wanted: str) -> ParseError:
         line, column = place(self.text, start)
-        return ParseError(f"this is not {wanted} ({self.lens})", line=line, column=column)
+        return ParseError(f"this is not {wanted}", line=line, column=column)
 
 
 def _value(line: bytes, text: bytes, start: int, end: int) -> Span:
@@ -209,7 +215,7 @@ def _place(found: Match[bytes], group: str, start: int) -> tuple[int, int]:
 _INLINE = rb"(?P<inline>[ \t]+(?:;[ \t]*|#[ \t]+)(?P<comment>[^ \t](?:.*[^ \t])?)[ \t]*|(?:[ \t]+[;#])?[ \t]*)\Z"
 _KEY = rb"[ \t]*(?P<key>[^] \t#;=:[][^ \t#;=:]*(?:[ \t]+[^ \t#;=:]+)*)"
 _MORE = rb"(?:[ \t]+(?:[^ \t#;]|#[^ \t])[^ \t]*)*"
-_VALUE = rb"(?:(?:\"[^\"]*\"|'[^']*')[^ \t]*|(?:[^ \t#;\"']|#[^ \t])[^ \t]*)" + _MORE
+_VALUE = rb"(?:(?:\"[^\"]*\"|'[^']*')[^ \t]*|(?:[^ \t\x07#;\"']|#[^ \t])[^ \t]*)" + _MORE
 _compiled: dict[str, Pattern[bytes]] = {}
 
 
@@ -222,6 +228,7 @@ def _patterns() -> dict[str, Pattern[bytes]]:
         first, part = rb"(?:[^] \t#[]|\[[^][]*\])", rb"(?:[^] \t[]|\[[^][]*\])"
         sources = {
             "valued": _KEY + rb"[ \t]*[=:](?:[ \t]*(?P<value>" + _VALUE + rb"))?" + _INLINE,
+            "void": _KEY + rb"[ \t]*[=:](?P<value>\x07)" + _INLINE,
             "unclosed": _KEY + rb"[ \t]*[=:][ \t]*" + unclosed,
             "bare": _KEY + _INLINE,
             "section": rb"\[[ \t]*(?P<name>" + first + rb"(?:[ \t]*" + part + rb")*)[ \t]*\]" + _INLINE,

@@ -132,9 +132,9 @@ class Parsed:
 
     def select(self, expression: str) -> list[Trail]:
         """Return the trails of what an Augeas path expression matches, in document order; EditError if it is none."""
-        relative = expression.strip("/")
+        relative = expression if expression.startswith("//") else f"/{expression.strip('/')}"
         try:
-            found = self._augeas.match(f"{self._base}/{relative}" if relative else self._base)
+            found = self._augeas.match(self._base + relative.rstrip("/"))
         except (ValueError, RuntimeError):
             detail = self._augeas.get("/augeas/pathx/error") if self._augeas.match("/augeas/pathx/error") else ""
             raise EditError(f"{expression} is not a path expression{f': {detail}' if detail else ''}") from None
@@ -142,7 +142,7 @@ class Parsed:
             return []
         if found == [self._base]:
             return [()]
-        wanted = _set(self._augeas, f"{self._base}/{relative}")
+        wanted = _set(self._augeas, self._base + relative)
         order = {pointer: at for at, (pointer, _, _) in enumerate(_set(self._augeas, f"{self._base}/descendant::*"))}
         trails = list(_trails(self.root))
         return [trails[order[pointer]] for pointer, _, _ in wanted if pointer in order]
@@ -203,7 +203,8 @@ def _load(augeas: Any, lens: str, text: bytes, base: str) -> None:
             raise _missing(augeas, lens)
         augeas.move(f"/files{name}", base)
     finally:
-        augeas.remove(f"/augeas/files{name}")
+        augeas.remove("/augeas/files/*")
+        augeas.remove("/files/*")
         os.close(descriptor)
         if not name.startswith("/proc/"):
             os.unlink(name)  # noqa: PTH108
@@ -246,12 +247,13 @@ def _nearest(lens: str) -> str | None:
 
 
 def _refused(augeas: Any, lens: str, text: bytes, error: str) -> Exception:
-    message = str(augeas.get(f"{error}/message") or augeas.get(error) or "the lens does not take it").partition("\n")[0]
     at = augeas.get(f"{error}/pos")
     if at is None or not at.isdigit():
-        return ParseError(f"{message} ({lens})")
+        message = str(augeas.get(f"{error}/message") or augeas.get(error) or "").partition("\n")[0]
+        return ParseError(f"{lens} does not read this{f': {message}' if message else ''}")
+    # libaugeas's own words ("Iterated lens matched less than it should") say nothing more
     line, column = place(text, int(at))
-    return ParseError(f"{message} ({lens})", line=line, column=column)
+    return ParseError(f"{lens} cannot read the text from here on", line=line, column=column)
 
 
 def _set(augeas: Any, expression: str) -> list[tuple[int, bytes, bytes]]:

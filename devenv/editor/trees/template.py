@@ -54,18 +54,22 @@ def _donors(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterator[T
     near = [at for at in fitting if siblings[at].label == node.label][:_ASKED]
     near += [at for at in fitting if at not in near][:_ASKED]
     yield from ((*parent, at) for at in near)
-    if not parent or near:
-        return
-    # nobody beside: the children of parents like this one
+    if parent:
+        cousins = list(_cousins(parsed, parent, node))
+        own = [at for at in cousins if parsed.at(at).label == node.label]
+        yield from (own if near else own + [at for at in cousins if at not in own])[:_ASKED]
+
+
+def _cousins(parsed: Parsed, parent: Trail, node: Node) -> Iterator[Trail]:
+    """Yield the children of nodes beside parent, those of its label and those near it first."""
     aunts = parsed.at(parent[:-1]).children
-    for at in sorted(
-        range(len(aunts)), key=lambda at: (aunts[at].label != aunts[parent[-1]].label, abs(at - parent[-1]))
-    ):
-        cousins = [i for i, child in enumerate(aunts[at].children) if child.label not in HIDDEN]
-        cousins = [i for i in cousins if _leaf(aunts[at].children[i]) == _leaf(node)]
-        if at != parent[-1] and cousins:
-            yield from ((*parent[:-1], at, cousin) for cousin in reversed(cousins[-_ASKED:]))
-            return
+    label = aunts[parent[-1]].label
+    order = sorted(range(len(aunts)), key=lambda at: (not _alike(aunts[at].label, label), abs(at - parent[-1])))
+    for at in order[:50]:
+        if at != parent[-1]:
+            for index, child in reversed(list(enumerate(aunts[at].children))):
+                if child.label not in HIDDEN and _leaf(child) == _leaf(node):
+                    yield (*parent[:-1], at, index)
 
 
 def _leaf(node: Node) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CASELESS = frozenset({"ssh", "sshd", "httpd", "samba", "proftpd", "gitconfig", "dockerfile", "requirements"})
 """Modules of lenses whose programs read keys in any case."""
 
-MARKS = frozenset({"#bare", "#indented", "#flat", "#sections"})
+MARKS = frozenset({"#bare", "#void", "#indented", "#flat", "#sections"})
 """Labels our lenses give to how a thing is written: what is put may be written in another of these ways."""
 
 HIDDEN = MARKS | {

@@ -10,6 +10,7 @@ from devenv.editor.values import Value
 class XmlDocument(TreeDocument):
     """One XML text; see xmlparse.py for what a path names."""
 
+    by_lines = False
     change = xmlchange
 
     def _places(self, parent: Trail, label: str, value: Value) -> list[int]:

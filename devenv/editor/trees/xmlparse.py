@@ -10,6 +10,7 @@ Character references and the five entities of XML are read; no other entity is e
 
 import re
 
+from devenv.editor.trees import guard
 from devenv.editor.trees.parse import Node, Parsed, Span, Trail
 from devenv.errors import EditError, ParseError
 
@@ -23,11 +24,13 @@ class XmlParsed(Parsed):
     """A parsed XML text: ``root`` and all trails are of elements, attributes, comments and stray text."""
 
     def __init__(self, lens: str, text: bytes) -> None:
+        guard.check(lens, text)
         try:
             super().__init__(lens, text)
         except ParseError as exc:
-            hint = _limits(text)
-            raise (ParseError(exc.reason, line=exc.line, column=exc.column, hint=hint) if hint else exc) from None
+            raise _wrong(text) or ParseError(
+                exc.reason, line=exc.line, column=exc.column, hint=exc.hint or _limits(text)
+            ) from None
         self.raw = self.root
         self._raw_trails: dict[Trail, Trail] = {}
         self.pieces: dict[Trail, list[Trail]] = {}
@@ -80,6 +83,20 @@ class XmlParsed(Parsed):
         finally:
             self.root = kept
         return list(dict.fromkeys(mine[raw] for raw in found if raw in mine))
+
+
+def _wrong(text: bytes) -> ParseError | None:
+    """Return what is wrong with a text that is no XML, in the words of another parser, which knows the place better."""
+    if b"<!ENTITY" in text:
+        return None
+    from xml.parsers import expat
+
+    try:
+        expat.ParserCreate().Parse(text, True)
+    except expat.ExpatError as exc:
+        reason = expat.errors.messages.get(exc.code, "not well-formed")
+        return ParseError(f"this is not XML: {reason}", line=exc.lineno, column=exc.offset + 1)
+    return None
 
 
 def _limits(text: bytes) -> str | None:

@@ -1,0 +1,125 @@
+"""What holds for any text and any value of a file that is read with a lens."""
+
+import string
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from devenv.editor import engine, formats, keypath
+from devenv.editor.document import Document, Format, Steps
+from devenv.editor.edits import Set, Unset
+from devenv.editor.trees.iniparse import IniParsed
+from devenv.editor.trees.parse import Parsed, Trail
+from devenv.editor.values import Untyped
+from devenv.errors import EditError, ParseError
+
+LINES = st.sampled_from(
+    [
+        *(b"[a]", b"[ b c ] ; x", b"[x[y]z]", b"[x", b"[]", b"[#a]", b"[a]b", b"[a];c", b"[a] # c"),
+        *(b"k=v", b"k = v ; c", b"  k = v", b"\tk: v # c", b"k =", b"k= ; c", b"key", b"key ; c", b"a b = c", b"= x"),
+        *(b'k = "a ; b" c', b'k="abc', b"k = 'x'y ; z", b"k='", b'k="" ; d', b"k = #fff", b"k = # c", b"k = a #b"),
+        *(b"k==v", b"k=v=", b"k:=v", b"k ;c", b"k=;x", b"k #", b"k=v ;", b"k=v # ", b"]x", b"k=\a", b"k=\a ; c"),
+        *(b"# c", b";", b"  # c d ", b"## x", b";# y", b"", b"  ", b"  more of it", b"\xc3\xa9=\xc3\xa4", b"k=\xff"),
+    ]
+)
+TEXTS = st.one_of(
+    st.lists(LINES, max_size=9).map(b"\n".join), st.text(alphabet="ab =:;#[]\"'\t\n", max_size=30).map(str.encode)
+)
+
+
+@settings(max_examples=300)
+@given(TEXTS)
+def test_ini_is_read_as_its_lens_reads_it(text: bytes) -> None:
+    text = text if text.endswith(b"\n") else text + b"\n"
+    try:
+        lens = Parsed("Ini.lns", text)
+    except ParseError:
+        lens = None
+    try:
+        ours = IniParsed("Ini.lns", text)
+    except ParseError:
+        ours = None
+    assert (ours is None) == (lens is None)
+    if ours is not None and lens is not None:
+        assert ours.root == lens.root
+        assert [ours.span(trail) for trail in trails(ours)] == [lens.span(trail) for trail in trails(lens)]
+
+
+def trails(parsed: Parsed, trail: Trail = ()) -> list[Trail]:
+    below = [(*trail, index) for index in range(len(parsed.at(trail).children))]
+    return [found for at in below for found in (at, *trails(parsed, at))]
+
+
+FILES = {
+    "app.ini": "; top\n[a]\nk = v ; said\nlist =\n    one\n    two\n\n[b]\nx: 1\n",
+    "etc/hosts": "127.0.0.1 localhost lo\n# here\n10.0.0.5 box\n",
+    "sshd_config": "# all\nPort 22\nAcceptEnv LANG LC_*\nMatch User a\n  PermitTTY no\n",
+    ".ssh/config": "Host a\n  User b\n\nHost *\n  Port 22\n",
+    "nginx.conf": "user x;\nhttp {\n  server {\n    listen 80; # here\n  }\n}\n",
+    "app.service": "[Unit]\nAfter=a b\n[Service]\nType=simple\n",
+    "sysctl.conf": "# a\nvm.swappiness = 10\n",
+    ".npmrc": "registry=https://a.example.org/\nca[]=one\n",
+    "pom.xml": "<?xml version='1.0'?>\n<p a='1'>\n  <!-- c -->\n  <v>1 &amp; 2</v>\n  <w/>\n</p>\n",
+}
+VALUES = st.one_of(
+    st.text(max_size=12),
+    st.text(alphabet=string.printable, max_size=12),
+    st.sampled_from(
+        ["a b", "a;b", "a ; b", "#x", "# x", '"', "'a", "\n", "a\nb = c", "${X}", "`id`", "\\", "]", "{", "<"]
+    ),
+)
+
+
+@settings(max_examples=200)
+@given(st.sampled_from(sorted(FILES)), st.integers(0, 50), VALUES)
+def test_a_value_goes_in_and_comes_out_or_is_refused_and_nothing_else_changes(
+    name: str, number: int, value: str
+) -> None:
+    fmt, text = formats.of_file(name), FILES[name].encode()
+    before = formats.open_document(text, fmt)
+    places = leaves(before, ())
+    steps = places[number % len(places)]
+    done = edited(text, steps, value, fmt)
+    if done is None:
+        return
+    after = formats.open_document(done, fmt)
+    assert after.read(steps) == value
+    for other in places:
+        if other != steps:
+            assert after.read(other) == before.read(other)
+    assert engine.apply(done, [Set(keypath.spelled(steps), Untyped(value))], fmt).data == done
+
+
+KEYS = st.one_of(st.text(alphabet=string.ascii_letters, min_size=1, max_size=6), st.text(min_size=1, max_size=4))
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(["app.ini", "sysctl.conf", ".npmrc", "pom.xml"]), KEYS, VALUES)
+def test_a_key_that_is_made_and_taken_out_again_leaves_the_text_as_it_was(name: str, key: str, value: str) -> None:
+    fmt, text = formats.of_file(name), FILES[name].encode()
+    parent: Steps = {"app.ini": ("a",), "pom.xml": ("p",)}.get(name, ())
+    steps: Steps = (*parent, key)
+    if formats.open_document(text, fmt).find(steps):
+        return
+    done = edited(text, steps, value, fmt)
+    if done is None:
+        return
+    assert formats.open_document(done, fmt).read(formats.open_document(done, fmt).find(steps)[0]) == value
+    assert engine.apply(done, [Unset(keypath.spelled(steps))], fmt).data == text
+
+
+def edited(text: bytes, steps: Steps, value: str, fmt: Format) -> bytes | None:
+    """Return the text with a value set; None when the value is refused, in one line that does not ask for a report."""
+    try:
+        return engine.apply(text, [Set(keypath.spelled(steps), Untyped(value))], fmt).data
+    except EditError as exc:
+        message = exc.message
+    assert "\n" not in message
+    assert "given up" not in message, message
+    return None
+
+
+def leaves(document: Document, steps: Steps) -> list[Steps]:
+    if document.kind(steps) not in ("object", "array"):
+        return [steps]
+    return [leaf for entry in document.entries(steps) for leaf in leaves(document, (*steps, entry))]

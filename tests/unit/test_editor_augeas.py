@@ -1,0 +1,306 @@
+"""Files read with a lens: which lens a name goes by, what a path names in a tree, and what is refused."""
+
+import os
+from typing import Any
+
+import pytest
+
+from devenv.editor import engine, formats
+from devenv.editor.edits import Append, Merge, Set, Unset
+from devenv.editor.lens import shared
+from devenv.editor.trees import filters, guard
+from devenv.editor.values import Number, Untyped
+from devenv.errors import EditError, ParseError, PathNotFound, ToolMissing
+
+SSH = b"AddKeysToAgent yes\n\nHost a b\n    User one\n\nHost c\n    User two\n    SendEnv LANG\n"
+SSHD = b"# said\nPort 22\nPort 2222\nAcceptEnv LANG LC_*\n\nMatch User x\n\tPermitTTY no\n"
+HOSTS = b"127.0.0.1 localhost\n# two\n10.0.0.5 box b\n"
+
+
+def read(name: str, text: bytes, path: str) -> Any:
+    from devenv.editor.keypath import parse
+
+    document = formats.open_document(text, formats.of_file(name))
+    key = parse(path, tree=True)
+    found = document.select(key.query) if key.query else document.find(key.steps)
+    values = [document.read(steps) for steps in found]
+    return values[0] if len(values) == 1 else values
+
+
+def edited(name: str, text: bytes, *edits: Any) -> str:
+    return engine.apply(text, list(edits), formats.of_file(name)).data.decode()
+
+
+def put(path: str, value: str) -> Set:
+    return Set(path, Untyped(value))
+
+
+@pytest.mark.parametrize(
+    ("path", "lens"),
+    [
+        ("/etc/hosts", "Hosts.lns"),
+        ("/work/tests/hosts", "Hosts.lns"),
+        ("/work/sshd_config", "Sshd.lns"),
+        ("/work/backup/etc/fstab", "Fstab.lns"),
+        ("/home/me/.ssh/config", "Ssh.lns"),
+        ("/work/etc/sysctl.d/99-local.conf", "Sysctl.lns"),
+        ("/etc/sudoers.d/me", "Sudoers.lns"),
+        ("/etc/logrotate.d/app", "Logrotate.lns"),
+        ("/work/app.service", "Systemd.lns"),
+        ("/etc/systemd/system/app.service.d/override.conf", "Systemd.lns"),
+        ("/etc/php/8.2/fpm/php.ini", "PHP.lns"),
+        ("/work/php.ini", "PHP.lns"),
+        ("/work/my.cnf", "MySQL.lns"),
+        ("/work/nginx.conf", "Nginx.lns"),
+        ("/work/httpd.conf", "Httpd.lns"),
+        ("/etc/default/grub", "Shellvars.lns"),
+        ("/work/anything.ini", "Ini.lns"),
+        ("/work/anything.conf", "Ini.lns"),
+        ("/work/.editorconfig", "Ini.lns"),
+        ("/work/.npmrc", "Npmrc.lns"),
+        ("/work/pom.xml", "Xml.lns"),
+        ("/work/logo.svg", "Xml.lns"),
+        ("/etc/strongswan.d/charon/dhcp.conf", "Strongswan.lns"),
+    ],
+)
+def test_a_file_goes_by_its_path_the_end_of_it_or_its_name(path: str, lens: str) -> None:
+    assert formats.of_file(path).lens == lens
+
+
+@pytest.mark.parametrize("path", ["/work/config", "/work/sysctl.d/README", "/work/logrotate.d/app", "/etc/hosts.bak~"])
+def test_a_name_that_says_nothing_goes_by_no_lens(path: str) -> None:
+    with pytest.raises(EditError, match="no format is known"):
+        formats.of_file(path)
+
+
+@pytest.mark.parametrize("path", ["/work/a.json", "/work/a.yaml", "/work/a.toml", "/etc/openshift/quickstarts.json"])
+def test_json_yaml_and_toml_are_not_read_with_the_lenses_of_augeas(path: str) -> None:
+    assert formats.of_file(path).backend in ("json", "yaml", "toml")
+    assert formats.of_lens("Toml").backend == "augeas"
+
+
+def test_every_format_is_listed_once_with_its_lens_and_patterns() -> None:
+    listed = filters.formats()
+    assert len({fmt.name for fmt in listed}) == len(listed) > 180
+    assert all(fmt.lens and fmt.patterns for fmt in listed)
+    assert {fmt.lens for fmt in listed}.isdisjoint({"Json.lns", "Yaml.lns", "Toml.lns"})
+
+
+def test_a_lens_of_ours_is_found_by_its_file_alone() -> None:
+    text = '(* incl "/not/this" *)\nmodule New =\nautoload xfm\nlet lns = x\nlet filter = incl "*.new"\n'
+    text += '  . incl "/etc/new"\n'
+    text += '  . (incl (Sys.getenv("HOME") . "/.newrc"))\n  . excl "old.new"\nlet xfm = transform lns filter\n'
+    fmt, but = filters._filter_of(text)
+    assert (fmt.name, fmt.lens) == ("new", "New.lns")
+    assert fmt.patterns == ("*.new", "/etc/new", "~/.newrc")
+    assert but == ("old.new",)
+
+
+def test_a_lens_that_is_not_there_is_named_with_how_to_get_it() -> None:
+    with pytest.raises(ToolMissing, match=r"Nosuch\.lns") as raised:
+        formats.open_document(b"a\n", formats.of_lens("Nosuch"))
+    assert raised.value.install == "apt-get install augeas-lenses"
+
+
+@pytest.mark.parametrize("lens", ["../x.lns", "Hosts.lns or true", "Hosts.", "a.b.c", "Hösts.lns"])
+def test_what_is_no_name_of_a_lens_is_refused(lens: str) -> None:
+    with pytest.raises(EditError, match="no name of a lens"):
+        formats.open_document(b"a\n", formats.of_lens(lens))
+
+
+def test_a_repeated_label_is_an_array_and_crossing_it_takes_an_index() -> None:
+    assert read(".ssh/config", SSH, "Host") == [
+        {".": "a b", "User": "one"},
+        {".": "c", "User": "two", "SendEnv": ["LANG"]},
+    ]
+    assert read(".ssh/config", SSH, "Host[-1].User") == "two"
+    assert read(".ssh/config", SSH, "Host.User") == ["one", "two"]
+    with pytest.raises(EditError, match="ambiguous") as raised:
+        edited(".ssh/config", SSH, put("Host.User", "x"))
+    assert "Host[0].User" in str(raised.value.hint)
+    with pytest.raises(EditError, match="ambiguous"):
+        edited("sshd_config", SSHD, put("Port", "80"))
+
+
+def test_a_match_selects_by_a_nodes_value_or_a_childs() -> None:
+    assert read(".ssh/config", SSH, 'Host[. = "c"].User') == "two"
+    assert read(".ssh/config", SSH, 'Host[User = "one"]')["."] == "a b"
+    assert read("hosts", HOSTS, '[canonical = "box"].ipaddr') == "10.0.0.5"
+    # one node is selected like one of several
+    assert read(".ssh/config", b"Host a\n  User b\n", 'Host[. = "a"].User') == "b"
+    assert read(".ssh/config", b"Host a\n  User b\n", "Host[0].User") == "b"
+
+
+def test_entries_a_lens_numbers_are_an_array() -> None:
+    assert read("hosts", HOSTS, "[1]") == {"ipaddr": "10.0.0.5", "canonical": "box", "alias": "b"}
+    assert read("hosts", HOSTS, "[-1].canonical") == "box"
+    assert read("hosts", HOSTS, "2.canonical") == "box"
+    assert read("hosts", HOSTS, "[2]") == []
+    # keys of digits are keys
+    assert read("x.ini", b"[a]\n1 = x\n2 = y\n", "a") == {"1": "x", "2": "y"}
+
+
+def test_comments_are_no_values_but_can_be_asked_for() -> None:
+    assert read("hosts", HOSTS, '"#comment"') == "two"
+    assert "said" not in str(read("sshd_config", SSHD, "$"))
+    assert edited("hosts", HOSTS, put('"#comment"', "three")) == HOSTS.decode().replace("# two", "# three")
+
+
+def test_an_existing_label_joins_steps_and_a_new_one_is_made_as_the_lens_takes_it() -> None:
+    text = b"net.ipv4.ip_forward = 0\n"
+    assert edited("sysctl.conf", text, put("net.ipv4.ip_forward", "1")) == "net.ipv4.ip_forward = 1\n"
+    assert edited("sysctl.conf", text, put("vm.swappiness", "1")).endswith("\nvm.swappiness = 1\n")
+    assert edited("x.ini", b"[a.b]\nc = 1\n", put("a.b.c", "2")) == "[a.b]\nc = 2\n"
+    assert edited("x.ini", b"[a]\nc = 1\n", put("a.b.d", "2")) == "[a]\nc = 1\nb.d = 2\n"
+
+
+def test_keys_in_any_case_are_one_where_the_program_has_it_so() -> None:
+    assert edited("sshd_config", b"PermitRootLogin yes\n", put("permitrootlogin", "no")) == "PermitRootLogin no\n"
+    assert edited("x.ini", b"[a]\nKey = 1\n", put("a.key", "2")) == "[a]\nKey = 1\nkey = 2\n"
+
+
+def test_expressions_select_write_and_make() -> None:
+    assert read(".ssh/config", SSH, 'Host[. = "c"]/User') == "two"
+    assert read(".ssh/config", SSH, "//User") == ["one", "two"]
+    assert edited(".ssh/config", SSH, put('Host[. = "c"]/Port', "22")).endswith("    SendEnv LANG\n    Port 22\n")
+    assert edited("sshd_config", SSHD, put("AcceptEnv/3", "TERM")).count("LANG LC_* TERM") == 1
+    assert edited(".ssh/config", SSH, put("//User", "x")).count("User x") == 2
+    with pytest.raises(PathNotFound, match="nothing matches"):
+        edited(".ssh/config", SSH, put("Host/Port", "22"))
+    with pytest.raises(EditError, match="not a path expression"):
+        edited(".ssh/config", SSH, put("Host[/User", "22"))
+
+
+def test_an_entry_of_several_parts_is_made_by_several_edits() -> None:
+    done = edited("hosts", HOSTS, put("01/ipaddr", "10.0.0.6"), put("01/canonical", "db"), put("01/alias", "sql"))
+    assert done == HOSTS.decode() + "10.0.0.6 db sql\n"
+    with pytest.raises(EditError, match="cannot hold that"):
+        edited("hosts", HOSTS, put("[2].ipaddr", "10.0.0.6"))
+    with pytest.raises(EditError, match="cannot hold that"):
+        edited("hosts", HOSTS, put("[2].ipaddr", "10.0.0.6"), put("[0].canonical", "x"))
+
+
+def test_a_list_is_repeated_labels_or_numbered_children_as_the_lens_wants() -> None:
+    assert edited("sshd_config", b"UsePAM yes\n", Set("Port", [22, 80])) == "UsePAM yes\nPort 22\nPort 80\n"
+    assert edited("sshd_config", b"UsePAM yes\n", Set("AllowUsers", ["a", "b"])) == "UsePAM yes\nAllowUsers a b\n"
+    assert edited("sshd_config", SSHD, Set("Port", ["80"])).count("Port") == 1
+    assert edited("sshd_config", SSHD, Append("Port", (Number("80"),))).count("Port") == 3
+    assert edited("sshd_config", SSHD, Append("AcceptEnv", (Untyped("LANG"),), unique=True)) == SSHD.decode()
+    assert (
+        edited("resolv.conf", b"nameserver 1.1.1.1\n", Append("nameserver", (Untyped("9.9.9.9"),))).count("9.9.9") == 1
+    )
+
+
+def test_all_values_are_text_and_none_is_the_empty_one() -> None:
+    done = edited("x.ini", b"[a]\nk = 1\n", Set("a", {"k": 1, "t": True, "n": None, "f": Number("1.50")}))
+    assert done == "[a]\nk = 1\nt = true\nn =\nf = 1.50\n"
+    assert edited("x.ini", done.encode(), Set("a.k", 1), Set("a.t", True), Set("a.n", None)) == done
+    with pytest.raises(EditError, match="cannot hold that"):
+        edited("x.ini", b"[a]\nk = 1\n", Set("a.k", {"x": {"y": "z"}}))
+
+
+def test_an_array_is_replaced_by_a_value_only_with_force() -> None:
+    text = b"[a]\nk =\n    one\n    two\n"
+    with pytest.raises(EditError, match="is an array"):
+        edited("x.ini", text, put("a.k", "x"))
+    assert edited("x.ini", text, Set("a.k", Untyped("x"), force=True)) == "[a]\nk =\n    x\n"
+
+
+def test_merge_goes_into_sections() -> None:
+    done = edited("x.ini", b"[a]\nk = 1\n\n[b]\nl = 2\n", Merge("", {"a": {"k": "3"}, "c": {"m": "4"}}))
+    assert done == "[a]\nk = 3\n\n[b]\nl = 2\n\n[c]\nm = 4\n"
+
+
+def test_what_follows_a_removed_section_keeps_its_comment() -> None:
+    text = b"[a]\nk = 1\n\n# about b\n[b]\nl = 2\n"
+    assert edited("x.ini", text, Unset("a")) == "# about b\n[b]\nl = 2\n"
+    assert edited("x.ini", text, Unset("b")) == "[a]\nk = 1\n\n# about b\n"
+
+
+@pytest.mark.parametrize("name", ["hosts", "x.ini"])
+def test_line_ends_mark_encoding_and_a_missing_last_end_stay(name: str) -> None:
+    path, line = ("[0].canonical", "1.1.1.1 {}") if name == "hosts" else ("a", "a = {}")
+    for form in ("{}\r\n# é\r\n", "\ufeff{}\n", "{}", "\ufeff{}\r\n"):
+        text = form.format(line.format("old")).encode()
+        assert edited(name, text, put(path, "new")) == form.format(line.format("new"))
+    latin = line.format("old").encode() + b" # \xe9\n"
+    done = engine.apply(latin, [put(path, "n\xe9w")], formats.of_file(name)).data
+    assert done == line.format("n\xe9w").encode("latin-1") + b" # \xe9\n"
+    with pytest.raises(EditError, match="not UTF-8"):
+        engine.apply(latin, [put(path, "€")], formats.of_file(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "column"),
+    [
+        ("hosts", b"127.0.0.1 a\n10.0.0.5\n", 2, 9),
+        ("x.ini", b"[a]\nk = 1\n[b\n", 3, 1),
+        ("nginx.conf", b"user x;\nevents { a 1; }\n", 2, 10),
+        ("pom.xml", b"<a>\n  <b>\n</a>\n", 3, 3),
+        ("hosts", b"127.0.0.1 a\n1\0\n", 2, 2),
+    ],
+)
+def test_a_text_that_is_not_in_its_format_is_refused_with_the_place(
+    name: str, text: bytes, line: int, column: int
+) -> None:
+    with pytest.raises(ParseError) as raised:
+        formats.open_document(text, formats.of_file(name))
+    assert "\n" not in raised.value.message
+    assert (raised.value.line, raised.value.column) == (line, column)
+
+
+@pytest.mark.parametrize("value", ["a\0b", "a\rb", "\ud800", "a\nb"])
+def test_what_cannot_be_written_is_refused_in_one_line(value: str) -> None:
+    with pytest.raises(EditError) as raised:
+        edited("hosts", HOSTS, put("[0].canonical", value))
+    assert "\n" not in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pom.xml", b"<a>" * 20_000 + b"</a>" * 20_000),
+        ("pom.xml", b"<a>" * 20_000),
+        ("nginx.conf", b"http {\n" * 20_000 + b"}\n" * 20_000),
+        ("httpd.conf", b"<A>\n" * 20_000 + b"</A>\n" * 20_000),
+        ("/etc/default/x", b"if x; then\n" * 20_000 + b"fi\n" * 20_000),
+        ("dhcpd.conf", b"group {\n" * 20_000 + b"}\n" * 20_000),
+    ],
+)
+def test_deep_nesting_never_reaches_libaugeas(name: str, text: bytes) -> None:
+    with pytest.raises(ParseError, match="levels deep"):
+        formats.open_document(text, formats.of_file(name))
+
+
+def test_a_text_too_large_for_a_lens_is_refused() -> None:
+    with pytest.raises(ParseError, match="more than goes through a lens"):
+        formats.open_document(b"127.0.0.1 a\n" * 400_000, formats.of_file("hosts"))
+    with pytest.raises(ParseError, match="more than goes through a lens"):
+        guard.check("Xml.lns", b"<a/>" * (guard.LARGEST_NESTED // 4 + 1))
+
+
+def test_no_entity_is_expanded() -> None:
+    bomb = b'<!DOCTYPE a [\n<!ENTITY b "bbbbbbbb">\n<!ENTITY c "&b;&b;&b;">\n]>\n<a>&c; &lt;</a>\n'
+    assert read("pom.xml", bomb, "a") == "&c; <"
+    assert edited("pom.xml", bomb, put("a", "&c; x")).endswith("<a>&amp;c; x</a>\n")
+
+
+def test_characters_of_a_file_in_another_encoding_are_written_as_references() -> None:
+    text = b'<?xml version="1.0" encoding="windows-1251"?>\n<a>\xe0</a>\n'
+    done = engine.apply(text, [put("a", "é")], formats.of_file("a.xml")).data
+    assert done.endswith(b"<a>&#233;</a>\n")
+
+
+def test_names_that_xml_has_not_are_refused() -> None:
+    for path in ('p."a b"', 'p."@a b"', 'p."<x>"', "p.ä"):
+        with pytest.raises(EditError, match="no name of an element"):
+            edited("pom.xml", b"<p/>\n", put(path, "x"))
+
+
+def test_what_is_read_is_freed_and_no_file_stays_open() -> None:
+    open_files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    for number in range(30):
+        edited("hosts", HOSTS, put("[0].canonical", f"name{number}"))
+    assert len(shared().match("/trees/*")) < 12
+    assert shared().match("/files/*") == []
+    assert len(os.listdir("/proc/self/fd")) == open_files  # noqa: PTH208
