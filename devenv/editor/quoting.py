@@ -132,7 +132,14 @@ _RUBY_BARE = re.compile(r"(?:true|false|nil|-?[0-9][0-9_]*(?:\.[0-9]+)?)\Z")
 _RUBY_STRING = re.compile(r"""'(?:[^'\\]|\\.)*'\Z|"(?:[^"\\#]|\\.|#(?![{$@]))*"\Z""", re.DOTALL)
 
 
+_RUBY_SYMBOL = re.compile(r":[A-Za-z_]\w*\Z")
+_RUBY_OPEN = re.compile(r"\b(?:do|if|unless|while|until|and|or|rescue)\b|[-+*/|&=.,\\]\Z")
+"""What an expression has that says more than a value, or that goes on in the next line."""
+
+
 def _ruby_decode(place: str, text: str) -> str:
+    if _RUBY_SYMBOL.match(text):
+        return text[1:]
     if not _RUBY_STRING.match(text):
         return text
     if text[0] == "'":
@@ -141,11 +148,15 @@ def _ruby_decode(place: str, text: str) -> str:
 
 
 def _ruby_encode(place: str, text: str, old: str | None) -> str:
+    if place.endswith("/do"):
+        return text
     if old is not None and _RUBY_STRING.match(old):
         return _ruby_string(text, old[0])
-    if _RUBY_BARE.match(text):
-        return text
-    if re.match(r":[a-z_]\w*\Z", text) and (old is None or old[:1] == ":"):
+    if old is not None and _RUBY_SYMBOL.match(old) and re.match(r"[A-Za-z_]\w*\Z", text):
+        return f":{text}"
+    if old is not None and old[:2] != "<<" and _RUBY_OPEN.search(old):
+        raise EditError(f"{shown(old)} is more than a value in Ruby", hint="change it by hand")
+    if _RUBY_BARE.match(text) or (old is None and _RUBY_SYMBOL.match(text)):
         return text
     if text[:1] == "[" and (old is None or old[:1] == "["):
         items = _json_list(text)

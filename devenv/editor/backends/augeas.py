@@ -39,6 +39,10 @@ def open_document(data: bytes, fmt: Format) -> Document:
         return TreeDocument(data, lens)
     from devenv.editor import quoting
 
+    if lens.startswith("Vagrantfile."):
+        from devenv.editor.trees.vagrantfile import VagrantDocument
+
+        return VagrantDocument(data, lens)
     if quoting.has(lens):
         from devenv.editor.trees.quoted import QuotedDocument
 

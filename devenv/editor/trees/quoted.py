@@ -61,18 +61,19 @@ class QuotedChange:
     def insert(parsed: Parsed, parent: Trail, indices: list[int], node: Node) -> Parsed:
         """Return the text with one more child of parent."""
         above = parsed.at(parent).label if parent else ""
-        return change.insert(parsed, parent, indices, _written(parsed.lens, above, node))
+        return change.insert(parsed, parent, indices, written(parsed.lens, above, node))
 
     remove = staticmethod(change.remove)
 
 
-def _written(lens: str, above: str, node: Node) -> Node:
+def written(lens: str, above: str, node: Node) -> Node:
+    """Return a node with all values as the file has to have them; above is its parent's label."""
     label, value = node.label, node.value
     if lens == "Gitconfig.lns" and not above and not value and "." in label:
         label, _, value = label.partition(".")
     place = f"{above}/{label}" if above else label
     raw = quoting.encode(lens, place, value, None) if value else value
-    return Node(label, raw, [_written(lens, label, child) for child in node.children])
+    return Node(label, raw, [written(lens, label, child) for child in node.children])
 
 
 def _place(parsed: Parsed, trail: Trail) -> str:
