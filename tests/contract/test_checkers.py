@@ -1,0 +1,278 @@
+"""What the editor makes of a program's configuration, judged by the program itself."""
+
+import configparser
+import os
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devenv.editor import engine, formats
+from devenv.editor.edits import Append, Set, Unset
+from devenv.editor.values import Untyped
+
+pytestmark = pytest.mark.contract
+
+
+def put(path: str, value: str) -> Set:
+    return Set(path, Untyped(value))
+
+
+def written(folder: Path, name: str, text: str, edits: list[Any], *, lens: str | None = None) -> Path:
+    """Write what edits make of a text, one by one, to a file of that name."""
+    fmt = formats.of_lens(lens) if lens else formats.of_file(name)
+    data = text.encode()
+    for edit in edits:
+        data = engine.apply(data, [edit], fmt).data
+    file = folder / Path(name).name
+    file.write_bytes(data)
+    file.chmod(0o440 if name == "sudoers" else 0o644)
+    return file
+
+
+def judged(*argv: str | Path) -> tuple[int, str]:
+    done = subprocess.run([str(arg) for arg in argv], capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+SSHD = """\
+# settings
+Port 22
+#PermitRootLogin prohibit-password
+AcceptEnv LANG LC_*
+Subsystem	sftp	/usr/lib/openssh/sftp-server
+
+Match User anoncvs
+	X11Forwarding no
+"""
+SSHD_EDITS = [
+    put("PermitRootLogin", "no"),
+    Append("Port", (Untyped("2222"),)),
+    Append("AcceptEnv", (Untyped("COLORTERM"),)),
+    Set("AllowUsers", ["alice", "bob"]),
+    Set("Ciphers", ["aes256-ctr", "aes128-ctr"]),
+    put("Match.Settings.PermitTTY", "no"),
+    Append("Match", ({"Condition": {"Group": "sftponly"}, "Settings": {"ForceCommand": "internal-sftp"}},)),
+    put("Subsystem.sftp", "internal-sftp"),
+    put("MaxAuthTries", "3"),
+    Unset("Port[0]"),
+]
+
+
+@pytest.fixture(scope="module")
+def host_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if os.geteuid() == 0:
+        # the package makes it when the server starts, which it need not
+        Path("/run/sshd").mkdir(exist_ok=True)
+    key = tmp_path_factory.mktemp("keys") / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True, timeout=60)
+    return key
+
+
+@pytest.mark.parametrize("count", range(len(SSHD_EDITS) + 1))
+def test_sshd_takes_every_step(tmp_path: Path, host_key: Path, count: int) -> None:
+    file = written(tmp_path, "sshd_config", SSHD, SSHD_EDITS[:count])
+    assert judged("/usr/sbin/sshd", "-t", "-h", host_key, "-f", file) == (0, "")
+
+
+def test_sshd_reads_the_values_that_were_set(tmp_path: Path, host_key: Path) -> None:
+    file = written(tmp_path, "sshd_config", SSHD, SSHD_EDITS)
+    code, said = judged("/usr/sbin/sshd", "-T", "-h", host_key, "-f", file)
+    assert code == 0
+    for line in ("port 2222", "permitrootlogin no", "maxauthtries 3", "acceptenv COLORTERM", "allowusers alice"):
+        assert f"\n{line}\n" in f"\n{said}", line
+    assert "port 22\n" not in said
+
+
+SUDOERS = """\
+Defaults	env_reset
+Defaults	secure_path="/usr/sbin:/usr/bin:/sbin:/bin"
+
+# User privilege specification
+root	ALL=(ALL:ALL) ALL
+%sudo	ALL=(ALL:ALL) ALL
+"""
+SUDOERS_EDITS = [
+    put('spec[user = "%sudo"].host_group.command.tag', "NOPASSWD"),
+    Append("Defaults", ({"timestamp_timeout": "5"},)),
+    Append("spec", ({"user": "deploy", "host_group": {"host": "ALL", "command": "/usr/bin/systemctl"}},)),
+    put("spec[0].host_group.command.runas_user", "root"),
+    Unset("Defaults[0]"),
+    Unset("spec[1]"),
+]
+
+
+@pytest.mark.parametrize("count", range(len(SUDOERS_EDITS) + 1))
+def test_visudo_takes_every_step(tmp_path: Path, count: int) -> None:
+    file = written(tmp_path, "sudoers", SUDOERS, SUDOERS_EDITS[:count])
+    code, said = judged("/usr/sbin/visudo", "-c", "-s", "-f", file)
+    assert code == 0, said
+
+
+NGINX = """\
+worker_processes auto;
+
+events {
+	worker_connections 768;
+}
+
+http {
+	# server_tokens off;
+	gzip on;   # saves a lot
+
+	server {
+		listen 127.0.0.1:18080;
+		server_name example.org;
+
+		location / {
+			root /var/www/html;
+		}
+	}
+}
+"""
+NGINX_EDITS = [
+    put("events.worker_connections", "1024"),
+    put("http.server_tokens", "off"),
+    put("http.gzip", "off"),
+    put("http.client_max_body_size", "10m"),
+    Append("http.server.location", ({"#uri": "/static", "alias": "/srv/static"},)),
+    put('http/server/location[#uri = "/static"]/autoindex', "on"),
+    put("http.server.server_name", "www.example.org"),
+    Unset("http.gzip"),
+    Unset("http.server.location[0]"),
+]
+
+
+@pytest.mark.parametrize("count", range(len(NGINX_EDITS) + 1))
+def test_nginx_takes_every_step(tmp_path: Path, count: int) -> None:
+    file = written(tmp_path, "nginx.conf", NGINX, NGINX_EDITS[:count])
+    told = f"pid {tmp_path}/pid; error_log stderr;"
+    code, said = judged("/usr/sbin/nginx", "-t", "-q", "-p", tmp_path, "-g", told, "-c", file)
+    assert code == 0, said
+
+
+APACHE = """\
+ServerRoot "/tmp"
+ServerName localhost
+ErrorLog /dev/stderr
+Listen 127.0.0.1:18081
+LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+
+<Directory />
+	Require all denied
+</Directory>
+
+<VirtualHost *:18081>
+	ServerName example.org
+	# where it is
+	DocumentRoot "/tmp"
+</VirtualHost>
+"""
+APACHE_EDITS = [
+    Append("directive", ({".": "Timeout", "arg": "60"},)),
+    put('directive[. = "Timeout"].arg', "30"),
+    put("VirtualHost.directive[0].arg", "www.example.org"),
+    Append("VirtualHost.directive", ({".": "ServerAlias", "arg": ["a.example.org", "b.example.org"]},)),
+    Append("Directory", ({"arg": "/srv", "directive": {".": "Require", "arg": ["all", "granted"]}},)),
+    put("Directory[0].directive.arg[1]", "granted"),
+    Unset('VirtualHost.directive[. = "ServerAlias"]'),
+    Unset("Directory[0]"),
+]
+
+
+@pytest.mark.parametrize("count", range(len(APACHE_EDITS) + 1))
+def test_apache_takes_every_step(tmp_path: Path, count: int) -> None:
+    file = written(tmp_path, "apache2.conf", APACHE, APACHE_EDITS[:count])
+    code, said = judged("/usr/sbin/apache2", "-t", "-f", file)
+    assert code == 0, said
+
+
+LOGROTATE = """\
+weekly
+rotate 4
+
+/var/log/nothing/*.log {
+	daily
+	missingok
+	create 0640 root adm
+	postrotate
+		true
+	endscript
+}
+"""
+LOGROTATE_EDITS = [
+    put("rotate", "7"),
+    put("rule.rotate", "14"),
+    put("rule.schedule", "monthly"),
+    put("rule.minsize", "1M"),
+    Append("rule.file", (Untyped("/var/log/none.log"),)),
+    Append("rule", ({"file": "/var/log/other.log", "missingok": "missingok", "rotate": "1"},)),
+    Unset("rule[0].create"),
+    Unset("rule[1]"),
+]
+
+
+@pytest.mark.parametrize("count", range(len(LOGROTATE_EDITS) + 1))
+def test_logrotate_takes_every_step(tmp_path: Path, count: int) -> None:
+    file = written(tmp_path, "logrotate.conf", LOGROTATE, LOGROTATE_EDITS[:count])
+    code, said = judged("/usr/sbin/logrotate", "-d", "-s", tmp_path / "state", file)
+    assert (code, "error:" in said) == (0, False), said
+
+
+@pytest.mark.parametrize(
+    "value", ["me", "Jo Do", "a # b", "a;b", 'say "hi"', "back\\slash", "tab\there", " blank ", "é"]
+)
+def test_git_reads_the_value_that_was_set(tmp_path: Path, value: str) -> None:
+    text = "# mine\n[user]\n\tname = old\n\temail = me@example.org\n"
+    file = written(tmp_path, ".gitconfig", text, [put("user.name", value), put("core.editor", value)])
+    for key in ("user.name", "core.editor"):
+        done = subprocess.run(["git", "config", "-f", file, "-z", key], capture_output=True, timeout=60, check=True)
+        assert done.stdout.decode() == value + "\0"
+
+
+def test_the_kernels_table_of_file_systems_is_read_as_set(tmp_path: Path) -> None:
+    text = "# static\n/dev/sda1 /       ext4    errors=remount-ro 0       1\ntmpfs     /tmp    tmpfs   nosuid  0 0\n"
+    new = {"spec": "/dev/sdb1", "file": "/data", "vfstype": "xfs", "opt": ["noatime", "nofail"], "dump": 0, "passno": 2}
+    edits = [put('[file = "/tmp"].opt', "nodev"), Append("$", (new,)), Unset("[0]")]
+    file = written(tmp_path, "fstab", text, edits)
+    code, said = judged("findmnt", "--tab-file", file, "-rn", "-o", "SOURCE,TARGET,FSTYPE,OPTIONS")
+    assert (code, said) == (0, "tmpfs /tmp tmpfs nodev\n/dev/sdb1 /data xfs noatime,nofail\n")
+
+
+@pytest.mark.parametrize("value", ["plain", "with blanks in it", "100%", "a=b:c", '"quoted"', "/a/b", "#fff", "a;b"])
+def test_pythons_parser_reads_the_value_that_was_set(tmp_path: Path, value: str) -> None:
+    text = "[metadata]\nname = thing\nversion = 1.0\n\n[options]\nrequires =\n    a\n    b\n"
+    edits = [put("metadata.name", value), put("new.key", value), Append("options.requires", (Untyped("c"),))]
+    read = configparser.ConfigParser(interpolation=None)
+    read.read(written(tmp_path, "setup.cfg", text, edits), encoding="utf-8")
+    assert read["metadata"]["name"] == read["new"]["key"] == value
+    assert read["metadata"]["version"] == "1.0"
+    assert read["options"]["requires"] == "\na\nb\nc"
+
+
+@pytest.mark.parametrize("value", ["plain", "a < b & c", "]]>", "'\"", "é 😀", " blank ", "a\nb", "&amp;"])
+def test_another_parser_of_xml_reads_the_value_that_was_set(tmp_path: Path, value: str) -> None:
+    text = "<?xml version='1.0' encoding='UTF-8'?>\n<p>\n  <!-- c -->\n  <v a='1'>old</v>\n</p>\n"
+    edits = [put("p.v", value), put('p.v."@a"', value), put("p.new.deep", value)]
+    tree = ElementTree.parse(written(tmp_path, "pom.xml", text, edits)).getroot()
+    assert tree.findtext("v") == tree.find("v").attrib["a"] == tree.findtext("new/deep") == value  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "argv"),
+    [
+        ("sshd_config", "Nonsense yes\n", ["/usr/sbin/sshd", "-t", "-f"]),
+        ("sudoers", "root ALL=\n", ["/usr/sbin/visudo", "-c", "-f"]),
+        ("nginx.conf", "nonsense on;\n", ["/usr/sbin/nginx", "-t", "-c"]),
+        ("apache2.conf", "Nonsense on\n", ["/usr/sbin/apache2", "-t", "-f"]),
+        ("logrotate.conf", "/a {\n nonsense\n", ["/usr/sbin/logrotate", "-d"]),
+    ],
+)
+def test_the_judges_would_say_no(tmp_path: Path, name: str, text: str, argv: list[str]) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    code, said = judged(*argv, file)
+    assert code != 0 or "error:" in said
