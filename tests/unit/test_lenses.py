@@ -51,7 +51,7 @@ def test_a_lens_has_tests_for_get_and_for_put(file: Path) -> None:
     module = module_of(file)
     assert f"module Test_{module}" in tests
     assert re.search(rf"^test {module}\.\w+ get ", tests, re.MULTILINE)
-    assert re.search(rf"^test {module}\.\w+ put [^=]*?after", tests, re.MULTILINE | re.DOTALL)
+    assert re.search(rf"^test {module}\.\w+ put .*?\bafter\b", tests, re.MULTILINE | re.DOTALL)
 
 
 def module_of(file: Path) -> str:
@@ -67,8 +67,9 @@ def test_a_lens_says_what_it_is_for_and_what_each_part_views(file: Path) -> None
     head = text.partition("*)")[0].lower()
     for word in ("module:", "author:", "reference", "license", "lens usage", "configuration files", "examples"):
         assert word in head
-    top = re.findall(r"^let (\w+)", text, re.MULTILINE)
-    views = re.findall(r"\(\* (?:View|Variable): (\w+)", text)
+    top = re.findall(r"^let (?:rec )?(\w+)(?! = del \")\b", text, re.MULTILINE)
+    said = set(re.findall(r"\(\* (?:View|Variable): ([\w, ]+)", text))
+    views = {name for names in said for name in re.split(r"[, ]+", names)}
     assert [name for name in top if name not in views and name not in ("xfm", "filter")] == []
 
 
