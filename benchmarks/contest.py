@@ -28,7 +28,7 @@ class Faster:
 
     def __init__(self, times: float) -> None:
         self.times = times
-        self.text = f"{times:g} times faster"
+        self.text = "-" if times == 0 else "faster" if times == 1 else f"{times:g} times faster"
 
     def result(self, ours: float, theirs: float) -> str:
         return f"{theirs / ours:.1f} times faster"
