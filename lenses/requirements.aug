@@ -83,7 +83,7 @@ let option = [ del /([ \t]*\\\\\n[ \t]*|[ \t]+)--/ " \\\n    --" . key /hash|con
 let package =
      let start = Util.indent . key /[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?/ . extra?
   in let end = option* . eol
-  in [ start . ( specifier? . marker? | url . url_marker? ) . end ]
+  in [ start . specifier? . ( marker? | url . url_marker? ) . end ]
 
 (* View: place
      A package by its place: a file, a folder or a URL *)

@@ -81,3 +81,7 @@ test Requirements.lns put "--requirement=a.txt\n" after
      A specifier needs its operator *)
 test Requirements.lns get "django 4.2\n" = *
 test Requirements.lns put "django==4.2\n" after set "django" "5.0" = *
+
+(* Test: Requirements.lns
+     A package beside one without a version *)
+test Requirements.lns put "a\n" after set "b" ">=1" = "a\nb>=1\n"

@@ -1,0 +1,249 @@
+"""Values of .env files, git's configuration, Dockerfiles and Vagrantfiles: read without quotes, written with them."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from devenv.editor import Append, Merge, Set, Unset, Untyped, formats, quoting
+from devenv.editor.engine import apply
+from devenv.errors import EditError, PathNotFound
+
+
+def edit(fmt: str, text: str, *edits: Set | Unset | Append | Merge) -> str:
+    return apply(text.encode(), list(edits), formats.named(fmt)).data.decode()
+
+
+def put(fmt: str, text: str, path: str, value: str) -> str:
+    return edit(fmt, text, Set(path, Untyped(value)))
+
+
+def read(fmt: str, text: str) -> object:
+    return formats.open_document(text.encode(), formats.named(fmt)).read(())
+
+
+HOSTILE = [
+    "plain",
+    "two words",
+    " blank ",
+    "# no comment",
+    "a;b",
+    'say "x"',
+    "it's",
+    "both ' and \"",
+    "back\\slash\\",
+    "$HOME ${X} `id` $(id)",
+    "#{`id`} #$x #@y",
+    "tab\there",
+    "line\nline",
+    "=",
+    "[x]",
+    "é 日本 😀",
+    "true",
+    "0755",
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("old", ["old", "'old'", '"old"', "", None])
+def test_a_variable_of_an_env_file_comes_out_as_it_went_in(value: str, old: str | None) -> None:
+    text = "A=1 # one\n" + ("" if old is None else f"X={old}\n") + "B='2'\n"
+    after = put("dotenv", text, "X", value)
+    assert read("dotenv", after) == {"A": "1", "X": value, "B": "2"}
+    assert "A=1 # one\n" in after
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("old", ["old", '"old"', 'a" b "c', None])
+def test_a_variable_of_git_comes_out_as_it_went_in(value: str, old: str | None) -> None:
+    text = "[a]\n\tk = 1 ; one\n" + ("" if old is None else f"\tx = {old}\n") + '[b "c"]\n\td = 2\n'
+    after = put("gitconfig", text, "a.x", value)
+    assert read("gitconfig", after) == {"a": {"k": "1", "x": value}, "b.c": {"d": "2"}}
+
+
+@pytest.mark.parametrize("value", [value for value in HOSTILE if "\n" not in value])
+@pytest.mark.parametrize("old", ["old", '"old"', "'old'", None])
+def test_a_variable_of_a_dockerfile_comes_out_as_it_went_in(value: str, old: str | None) -> None:
+    text = "FROM a\nENV K=1" + ("" if old is None else f" X={old}") + "\nRUN x \\\n  y\n"
+    after = put("dockerfile", text, "ENV.X", value)
+    assert read("dockerfile", after) == {"FROM": "a", "ENV": {"K": "1", "X": value}, "RUN": "x \\\n  y"}
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("old", ["1", '"old"', "'old'", "BOX", "ENV['X'] || 'y'", None])
+def test_a_setting_of_a_vagrantfile_comes_out_as_it_went_in(value: str, old: str | None) -> None:
+    line = "" if old is None else f"  config.vm.box = {old}\n"
+    text = f'Vagrant.configure("2") do |config|\n  config.vm.hostname = "h" # c\n{line}end\n'
+    after = put("vagrantfile", text, "config.vm.box", value)
+    assert read("vagrantfile", after) == {"config.vm.hostname": "h", "config.vm.box": value}
+
+
+@pytest.mark.parametrize(
+    ("fmt", "text", "path", "value", "after"),
+    [
+        ("dotenv", "export A=1 # c\n", "A", "2", "export A=2 # c\n"),
+        ("dotenv", "A='1'\n", "A", "a b", "A='a b'\n"),
+        ("dotenv", 'A="1"\n', "A", "x", 'A="x"\n'),
+        ("dotenv", "A=1\n", "A", "", "A=\n"),
+        ("dotenv", "A=\n", "A", "x", "A=x\n"),
+        ("dotenv", "A", "A", "x", "A=x"),
+        ("dotenv", "A=1\r\n", "B", "x", "A=1\r\nB=x\r\n"),
+        ("gitconfig", "[user]\n\temail = a\n", "user.name", "Ada L", "[user]\n\temail = a\n\tname = Ada L\n"),
+        ("gitconfig", '[remote "o"]\n\turl = a\n', "remote.o.url", "b", '[remote "o"]\n\turl = b\n'),
+        ("gitconfig", "[a]\n\tb = 1\n", "c.d.e", "x", '[a]\n\tb = 1\n[c "d"]\n\te = x\n'),
+        ("gitconfig", "[a] b = 1\n", "a.b", "2", "[a] b = 2\n"),
+        ("gitconfig", "[A]\n\tB = 1\n", "a.b", "2", "[A]\n\tB = 2\n"),
+        ("requirements", "django==4.2  # LTS\n", "django", "==5.0", "django==5.0  # LTS\n"),
+        ("requirements", "Django>=4\n", "django", "==5.0", "Django==5.0\n"),
+        ("requirements", "a[x]==1 ; m\n", "a", "==2", "a[x]==2 ; m\n"),
+        ("requirements", "a\n", "b", ">=1", "a\nb>=1\n"),
+        ("dockerfile", "FROM a:1 AS b\n", "FROM", "a:2", "FROM a:2 AS b\n"),
+        ("dockerfile", "from a:1\n", "FROM", "a:2", "from a:2\n"),
+        ("dockerfile", "FROM a\nARG V\n", "ARG.V", "1", "FROM a\nARG V=1\n"),
+        ("dockerfile", "FROM a\nCMD x\n", "CMD", '["y", "z"]', 'FROM a\nCMD ["y", "z"]\n'),
+        ("vagrantfile", "x.y.z = 1\n", "x.y.z", "2", "x.y.z = 2\n"),
+        ("vagrantfile", "x.y.z = '1'\n", "x.y.z", "2", "x.y.z = '2'\n"),
+        ("vagrantfile", "x.y.z = :a\n", "x.y.z", "b", "x.y.z = :b\n"),
+        ("vagrantfile", 'x.y "a", b: 1\n', "x.y.b", "2", 'x.y "a", b: 2\n'),
+        ("vagrantfile", 'x.y "a", b: 1\n', "x.y.c", "d", 'x.y "a", b: 1, c: "d"\n'),
+        ("vagrantfile", "x.y :a, :b => 1\n", "x.y", "c", "x.y :c, :b => 1\n"),
+        ("vagrantfile", 'x.y "a", b: ["c"]\n', "x.y.b", '["d", 1]', 'x.y "a", b: ["d", 1]\n'),
+        ("vagrantfile", 'x.y "a" do |z|\nend\n', "z.k", "1", 'x.y "a" do |z|\n  z.k = 1\nend\n'),
+    ],
+)
+def test_only_what_is_set_changes(fmt: str, text: str, path: str, value: str, after: str) -> None:
+    assert put(fmt, text, path, value) == after
+
+
+MACHINES = """Vagrant.configure("2") do |config|
+  config.vm.box = "a"
+  config.vm.define "web" do |web|
+    web.vm.network "forwarded_port", guest: 80, host: 8080
+    web.vm.network :private_network, ip: "10.0.0.2"
+    web.vm.provider "virtualbox" do |vb|
+      vb.memory = 512
+    end
+    if true
+      web.vm.provision "shell", inline: <<-SHELL
+        if true; then echo "end"; fi
+      SHELL
+    end
+  end
+end
+"""
+
+
+def test_ports_and_provider_settings_of_a_vagrantfile_are_set_where_they_stand() -> None:
+    after = put("vagrantfile", MACHINES, 'web.vm.network[guest = "80"].host', "9090")
+    assert after == MACHINES.replace("8080", "9090")
+    assert put("vagrantfile", MACHINES, "vb.memory", "1024") == MACHINES.replace("512", "1024")
+    after = put("vagrantfile", MACHINES, 'web.vm.network[. = "private_network"].ip', "10.0.0.3")
+    assert after == MACHINES.replace("10.0.0.2", "10.0.0.3")
+
+
+def test_a_new_setting_goes_into_the_block_of_its_object() -> None:
+    after = put("vagrantfile", MACHINES, "vb.cpus", "2")
+    assert after == MACHINES.replace("vb.memory = 512\n", "vb.memory = 512\n      vb.cpus = 2\n")
+    after = put("vagrantfile", MACHINES, "config.vm.hostname", "h")
+    assert after == MACHINES.replace('box = "a"\n', 'box = "a"\n  config.vm.hostname = "h"\n')
+    port = {".": "forwarded_port", "guest": "443", "host": "8443"}
+    after = edit("vagrantfile", MACHINES, Append("web.vm.network", (port,)))
+    line = '    web.vm.network "forwarded_port", guest: 443, host: 8443\n'
+    assert after == MACHINES.replace('ip: "10.0.0.2"\n', 'ip: "10.0.0.2"\n' + line)
+
+
+def test_a_setting_without_a_block_is_refused() -> None:
+    with pytest.raises(EditError, match="libvirt"):
+        put("vagrantfile", MACHINES, "libvirt.memory", "1")
+    with pytest.raises(PathNotFound):
+        put("vagrantfile", MACHINES, 'web.vm.network[guest = "81"].host', "1")
+
+
+@pytest.mark.parametrize("old", ["5 if x", "a +", "foo unless y"])
+def test_an_expression_that_says_more_than_a_value_is_not_replaced(old: str) -> None:
+    with pytest.raises(EditError, match="more than a value"):
+        put("vagrantfile", f"x.y = {old}\n", "x.y", "1")
+
+
+@pytest.mark.parametrize(
+    ("fmt", "text", "path", "value"),
+    [
+        ("dotenv", "A=1\n", "A", "a\0b"),
+        ("dotenv", "A=1\n", "A B", "x"),
+        ("gitconfig", "[a]\n", "a.b", "a\0b"),
+        ("gitconfig", "[a]\n", "a.b", "a\rb"),
+        ("dockerfile", "FROM a\nENV B=1\n", "ENV.B", "a\nb"),
+        ("dockerfile", "FROM a\nRUN b\n", "RUN", "a\nb"),
+        ("requirements", "a==1\n", "a", "1"),
+        ("requirements", "a==1\n", "a", "==1 --hash=x\n-r /etc/passwd"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_in_one_line(fmt: str, text: str, path: str, value: str) -> None:
+    with pytest.raises(EditError) as caught:
+        put(fmt, text, path, value)
+    assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_encode_and_decode_are_two_ways_of_one_road(value: str) -> None:
+    for lens, place in (("Dotenv.lns", "X"), ("Gitconfig.lns", "a/b"), ("Vagrantfile.lns", "x.y")):
+        for old in (None, "'o'", '"o"'):
+            assert quoting.decode(lens, place, quoting.encode(lens, place, value, old)) == value
+
+
+REAL = """# mine
+[user]
+\tname = "Ada Lovelace" # me
+\temail=ada@example.org
+[core]
+\tbare
+\teditor = vim \\
+  -u NONE
+\twhitespace =
+[alias] st = status -s
+\tlg = "!f() { git log \\"$@\\"; }; f"
+[remote "origin"]
+\turl = git@example.org:x/y.git
+\tfetch = +refs/heads/*:refs/remotes/origin/*
+\tfetch = +refs/tags/*:refs/tags/*
+[branch "feature/a.b \\"c\\""]
+\tmerge = a ; b
+\tdescription = one\\ttwo\\nthree  x
+[url "https://example.org/"]
+\tinsteadOf = "ex:"
+"""
+
+
+@pytest.mark.starts_programs
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (None, ""),
+        ("user.name", 'a "b"; # c'),
+        ("core.pager", " less "),
+        ("branch.dev.remote", "origin"),
+        ("remote.origin.pushurl", "back\\slash"),
+        ('url."https://example.org/".pushInsteadOf', "x\ny\tz"),
+    ],
+)
+def test_git_reads_what_we_read(path: str | None, value: str, tmp_path: Path) -> None:
+    text = REAL if path is None else put("gitconfig", REAL, path, value)
+    file = tmp_path / "config"
+    file.write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        ["git", "config", "--file", str(file), "--list", "-z"], capture_output=True, text=True, check=True
+    )
+    theirs = [tuple(entry.partition("\n")[::2]) for entry in done.stdout.split("\0") if entry]
+    assert sorted(theirs) == sorted(ours(read("gitconfig", text)))
+
+
+def ours(tree: object) -> list[tuple[str, str]]:
+    """Return all variables as git lists them: names of sections and variables in small letters."""
+    assert isinstance(tree, dict)
+    found = []
+    for section, variables in tree.items():
+        name, dot, subsection = section.partition(".")
+        for key, values in variables.items():
+            for value in values if isinstance(values, list) else [values]:
+                found.append((f"{name.lower()}{dot}{subsection}.{key.lower()}", value))
+    return found
