@@ -159,6 +159,22 @@ def test_a_setting_without_a_block_is_refused() -> None:
         put("vagrantfile", MACHINES, 'web.vm.network[guest = "81"].host', "1")
 
 
+@pytest.mark.parametrize(
+    ("path", "line", "before"),
+    [
+        ("USER", "USER x", "CMD y\n"),
+        ("ENV.A", "ENV A=x", "RUN b\n"),
+        ("RUN[1]", "RUN x", "CMD y\n"),
+        ("WORKDIR", "WORKDIR x", "CMD y\n"),
+        ("ENTRYPOINT", "ENTRYPOINT x", ""),
+    ],
+)
+def test_a_new_instruction_of_a_dockerfile_goes_into_the_last_stage(path: str, line: str, before: str) -> None:
+    text = "FROM a AS b\nCOPY . .\nFROM c\nRUN b\nCMD y\n"
+    at = text.rindex(before) if before else len(text)
+    assert put("dockerfile", text, path, "x") == f"{text[:at]}{line}\n{text[at:]}"
+
+
 @pytest.mark.parametrize("old", ["5 if x", "a +", "foo unless y"])
 def test_an_expression_that_says_more_than_a_value_is_not_replaced(old: str) -> None:
     with pytest.raises(EditError, match="more than a value"):
