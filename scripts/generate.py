@@ -66,9 +66,10 @@ def stock_lenses() -> str:
         )
     }
     lines = [f"# Augeas {version}: lens, nested or flat, filter, exceptions. Made by scripts/generate.py."]
-    folder = next(
-        Path(at) for at in ("/usr/share/augeas/lenses/dist", "/usr/local/share/augeas/lenses/dist") if Path(at).is_dir()
-    )
+    folders = [Path(at) for at in ("/usr/share/augeas/lenses/dist", "/usr/local/share/augeas/lenses/dist")]
+    folder = next((at for at in folders if at.is_dir()), None)
+    if folder is None:
+        return old
     nested = _nested_modules(folder)
     for load in augeas.match("/augeas/load/*"):
         module = augeas.get(f"{load}/lens").lstrip("@").partition(".")[0]

@@ -279,6 +279,13 @@ def test_a_text_too_large_for_a_lens_is_refused() -> None:
         guard.check("Xml.lns", b"<a/>" * (guard.LARGEST_NESTED // 4 + 1))
 
 
+def test_a_lens_is_not_asked_to_write_what_would_take_it_minutes() -> None:
+    large = b"Port 22\n" * 40_000
+    assert edited("sshd_config", large, put("UsePAM", "yes")).endswith("22\nUsePAM yes\n")
+    with pytest.raises(EditError, match="takes too long"):
+        edited("sshd_config", large, Set("AllowUsers", ["a", "b"]))
+
+
 def test_no_entity_is_expanded() -> None:
     bomb = b'<!DOCTYPE a [\n<!ENTITY b "bbbbbbbb">\n<!ENTITY c "&b;&b;&b;">\n]>\n<a>&c; &lt;</a>\n'
     assert read("pom.xml", bomb, "a") == "&c; <"

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     Judge = Callable[[bytes], Parsed | None]
 
 
+LARGEST_PUT = 1 << 18
+"""Bytes of a text that a lens is asked to write: that takes about the square of its length, and seconds here."""
+
+
 def judge(parsed: Parsed, expected: Node) -> Judge:
     """Return what reads a text and gives its tree when that is the expected one."""
 
@@ -307,6 +311,8 @@ def _through_lens(parsed: Parsed, change: Callable[[Tree, str | None], None], ac
     """Return what the lens writes of the changed tree, if it reads back; a node without value has none, or ""."""
     from devenv.editor.lens import Tree
 
+    if len(parsed.text) > LARGEST_PUT:
+        raise EditError(f"a change of this kind takes too long in a text of more than {LARGEST_PUT} bytes")
     refusal: EditError | None = None
     for nothing in (None, ""):
         tree = Tree(parsed.lens, parsed.text)

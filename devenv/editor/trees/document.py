@@ -1,17 +1,11 @@
-"""A file read with a lens, as the engine wants it: see devenv.editor.document, and view.py for what is a value.
-
-Where a new node goes: after the last one of its label; else below a comment that shows it commented out; else after the
-last entry that is no block, so before the first Host, Match or section; else at the end. A block goes to the end.
-"""
+"""A file read with a lens, as the engine wants it: see devenv.editor.document, and view.py for what is a value."""
 
 from __future__ import annotations
 
-import re
-
 from devenv.editor.document import Document, Match, Step, Steps
 from devenv.editor.keypath import spelled
-from devenv.editor.trees import change, shape
-from devenv.editor.trees.parse import Node, Parsed, Trail, parse
+from devenv.editor.trees import change, making, shape
+from devenv.editor.trees.parse import Parsed, Trail, parse
 from devenv.editor.trees.view import HIDDEN, Spot, View, is_number
 from devenv.editor.values import Value
 from devenv.errors import EditError, PathNotFound
@@ -122,7 +116,7 @@ class TreeDocument:
         labels: list[str] = []
         head = expression
         while True:
-            head, label = _last_step(head)
+            head, label = making.last_step(head)
             if label is None:
                 return None
             labels.insert(0, label)
@@ -147,9 +141,9 @@ class TreeDocument:
         before, waiting = self.parsed, self._waiting
         top, whole = self._top(steps), value
         if top is not None:
-            whole = _nested(steps[len(top) :], value)
+            whole = making.nested(steps[len(top) :], value)
             if waiting and waiting.top == top:
-                whole = _joined(waiting.value, whole)
+                whole = making.joined(waiting.value, whole)
                 steps, value, self._waiting = top, whole, None
         try:
             self._put(steps, value, force=force)
@@ -189,10 +183,7 @@ class TreeDocument:
         elif isinstance(value, list):
             self._replace_by_list(spot, value)
         elif spot.what == "group":
-            names = ", ".join(spelled((*spot.steps, index)) for index in range(min(3, len(spot.trails))))
-            raise EditError(
-                f"{spelled(spot.steps)} is ambiguous: there are {len(spot.trails)} of it", hint=f"name one: {names}"
-            )
+            raise _several(spot)
         elif not spot.trail:
             raise EditError("the whole file cannot be one value")
         elif spot.what == "node" and self.view.is_array(spot.trail):
@@ -296,10 +287,7 @@ class TreeDocument:
             self._make_entry(spot, rest, value)
             return
         if spot.what == "group":
-            names = ", ".join(spelled((*spot.steps, index)) for index in range(min(3, len(spot.trails))))
-            raise EditError(
-                f"{spelled(spot.steps)} is ambiguous: there are {len(spot.trails)} of it", hint=f"name one: {names}"
-            )
+            raise _several(spot)
         if spot.what == "value":
             raise EditError(f"{spelled(spot.steps)} is a value: nothing can be below it")
         if rest[0] == ".":
@@ -312,19 +300,19 @@ class TreeDocument:
         count = len(self._members(spot))
         if rest[0] != "-" and rest[0] != count:
             raise PathNotFound(f"{spelled((*spot.steps, rest[0]))} is not there: {spelled(spot.steps)} has {count}")
-        self._insert(spot.steps, count, _nested(rest[1:], value))
+        self._insert(spot.steps, count, making.nested(rest[1:], value))
 
     def _make_below(self, parent: Trail, rest: Steps, value: Value) -> None:
         """Make a child and what is below it: nested first, then with steps joined to one label with dots."""
         refusal: EditError | None = None
-        for way in _joinings(rest):
+        for way in making.joinings(rest, joined=making.has_dots(self.parsed, parent)):
             label, below = way[0], way[1:]
             if below and isinstance(below[0], int):
                 if below[0] != 0:
                     raise PathNotFound(f"{spelled(rest[:2])} is not there: there is no {label!s} yet")
                 below = below[1:]
             try:
-                whole = _nested(below, value)
+                whole = making.nested(below, value)
                 self._add(parent, self._places(parent, str(label), whole), str(label), whole)
                 return
             except EditError as exc:
@@ -334,44 +322,7 @@ class TreeDocument:
 
     def _places(self, parent: Trail, label: str, value: Value) -> list[int]:
         """Return the indices a new child may be put before, the best first."""
-        children = self.parsed.at(parent).children
-        last = max((at for at, child in enumerate(children) if child.label == label), default=-1)
-        if is_number(label):
-            last = max((at for at, child in enumerate(children) if is_number(child.label)), default=-1)
-        places = [last + 1] if last >= 0 else []
-        plain = self._last_plain(parent, children)
-        if not isinstance(value, dict):
-            places += self._shown_in_comment(children, label)
-            places += [plain + 1] if plain >= 0 else []
-        places.append(len(children))
-        block = next((at for at, child in enumerate(children) if self._is_block((*parent, at), child)), None)
-        places += [] if block is None else [block]
-        places += [plain + 1] if plain >= 0 else []
-        return list(dict.fromkeys(places))
-
-    def _last_plain(self, parent: Trail, children: list[Node]) -> int:
-        """Return the index of the last entry before the first block; -1 when there is none."""
-        last = -1
-        for at, child in enumerate(children):
-            if self._is_block((*parent, at), child):
-                break
-            if child.label not in HIDDEN and not child.label.startswith("#"):
-                last = at
-        return last
-
-    def _is_block(self, trail: Trail, node: Node) -> bool:
-        """Say whether a node is a section or the like: named entries on lines of their own."""
-        if all(child.label in HIDDEN or is_number(child.label) for child in node.children):
-            return False
-        return b"\n" in self.parsed.source(trail).rstrip(b"\n")
-
-    def _shown_in_comment(self, children: list[Node], label: str) -> list[int]:
-        """Return the place below the first comment that is an entry of this label commented out."""
-        shown = re.compile(re.escape(label) + r"[ \t]*(=|:|[ \t])[ \t]*\S")
-        for at, child in enumerate(children):
-            if child.label in HIDDEN and shown.match(child.value.lstrip("#; \t")):
-                return [at + 1]
-        return []
+        return making.places(self.parsed, parent, label, block=isinstance(value, dict))
 
     def delete(self, steps: Steps) -> None:
         """Take out what is at plain steps; all of them where several share a label."""
@@ -409,65 +360,9 @@ class TreeDocument:
         unchanged(before.view, self.view, touched)
 
 
-def _nested(steps: Steps, value: Value) -> Value:
-    """Return value as it is under steps: objects in objects."""
-    for step in reversed(steps):
-        if isinstance(step, Match):
-            raise PathNotFound(f"nothing matches {spelled(steps)} yet")
-        if isinstance(step, int) or step == "-":
-            if step not in (0, "-"):
-                raise PathNotFound(f"index {step} is not there yet")
-            value = [value]
-        else:
-            value = {step: value}
-    return value
-
-
-def _joined(one: Value, other: Value) -> Value:
-    """Return two parts of what is to be made as one."""
-    if not isinstance(one, dict) or not isinstance(other, dict):
-        return other
-    return one | {key: _joined(one[key], value) if key in one else value for key, value in other.items()}
-
-
-def _joinings(steps: Steps) -> Iterator[Steps]:
-    """Yield steps as they are, then with labels joined by dots: in two, then in one."""
-    yield steps
-    names = [step for step in steps if isinstance(step, str)]
-    if len(names) != len(steps) or len(names) > 12:
-        return
-    for cut in range(1, len(names) - 1):
-        yield (names[0], ".".join(names[1:])) if cut == 1 else (".".join(names[:cut]), ".".join(names[cut:]))
-    if len(names) > 2:
-        yield ".".join(names[:-1]), names[-1]
-    if len(names) > 1:
-        yield (".".join(names),)
-
-
-_STEP = r"(?:\\.|[^][|/=()!,\\\s])+"
-_NEXT = r"\[\s*(?:last\s*\(\s*\)\s*\+\s*1|[0-9]+)\s*\]\Z"
-
-
-def _last_step(expression: str) -> tuple[str, str | None]:
-    """Return what leads to the parent and the label of the last step; None when it is no plain label."""
-    relative = re.sub(_NEXT, "", expression.strip("/"))
-    at, depth, quote = len(relative), 0, ""
-    for index in range(len(relative) - 1, -1, -1):
-        char = relative[index]
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote = char
-        elif char == "]":
-            depth += 1
-        elif char == "[":
-            depth -= 1
-        elif char == "/" and not depth and relative[index - 1 : index] != "\\":
-            at = index + 1
-            break
-    else:
-        at = 0
-    name = relative[at:]
-    if not re.fullmatch(_STEP, name) or name in (".", "..", "*"):
-        return "", None
-    return relative[: max(at - 1, 0)], re.sub(r"\\(.)", r"\1", name)
+def _several(spot: Spot) -> EditError:
+    """Return the error of a label that several nodes have where one is meant."""
+    names = ", ".join(spelled((*spot.steps, index)) for index in range(min(3, len(spot.trails))))
+    return EditError(
+        f"{spelled(spot.steps)} is ambiguous: there are {len(spot.trails)} of it", hint=f"name one: {names}"
+    )

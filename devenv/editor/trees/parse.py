@@ -159,8 +159,9 @@ class Parsed:
             level, expression = level + 1, "$devenv/*"
         root = Node("", "", [])
         lists = [root.children]
+        new = tuple.__new__
         for pointer, label, value in _set(self._augeas, f"{self._base}/descendant::*"):
-            node = Node(label.decode(self.encoding), value.decode(self.encoding), [])
+            node = new(Node, (label.decode(self.encoding), value.decode(self.encoding), []))
             depth = depths[pointer]
             lists[depth].append(node)
             lists[depth + 1 :] = [node.children]
@@ -211,7 +212,7 @@ def _load(augeas: Any, lens: str, text: bytes, base: str) -> None:
 
 
 def _as_file(text: bytes) -> tuple[int, str]:
-    if hasattr(os, "memfd_create"):
+    if hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd"):  # noqa: PTH112
         descriptor = os.memfd_create("devenv")
         name = f"/proc/self/fd/{descriptor}"
     else:

@@ -24,7 +24,7 @@ def renderings(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterato
     if all(char.isalnum() or char in "_.+/:@-" for char in node.value):
         # a word needs no quotes, though the neighbour's value may
         donors.sort(key=lambda donor: _quoted(parsed, donor))
-    for way in (like, _block) if node.children else (like,):
+    for way in (like, _shorter, _block) if node.children else (like,):
         for donor in donors:
             text = way(parsed, donor, node)
             if text is not None and text not in seen:
@@ -83,6 +83,23 @@ def like(parsed: Parsed, donor: Trail, node: Node) -> bytes | None:
         span = parsed.span(donor)
         return _spliced(parsed.text, span.start, span.end, changes)
     return None
+
+
+def _shorter(parsed: Parsed, donor: Trail, node: Node) -> bytes | None:
+    """Return the text of a line that has more entries than node, without those at its end."""
+    model, span = parsed.at(donor), parsed.span(donor)
+    source = parsed.text[span.start : span.end]
+    inner = [at for at, child in enumerate(model.children) if child.label not in MARKS]
+    changes: list[tuple[int, int, bytes]] = []
+    size = len(node.children)
+    if source.count(b"\n") != 1 or source[-1:] != b"\n" or len(inner) <= size:
+        return None
+    if not _head(parsed, donor, node, changes):
+        return None
+    for at, child in zip(inner, node.children, strict=False):
+        if not _alike(model.children[at].label, child.label) or not _same_shape(parsed, (*donor, at), child, changes):
+            return None
+    return _spliced(parsed.text, span.start, parsed.span((*donor, inner[size - 1])).end, changes) + b"\n"
 
 
 def _spliced(text: bytes, start: int, end: int, changes: list[tuple[int, int, bytes]]) -> bytes:

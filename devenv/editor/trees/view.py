@@ -58,6 +58,7 @@ class View:
         module = parsed.lens.partition(".")[0].lower()
         self.caseless = module in CASELESS
         self.wrapped = WRAPPED.get(module)
+        self._arrays: dict[Trail, bool] = {}
 
     def children(self, trail: Trail) -> list[tuple[str, Trail]]:
         """Return key and trail of each child that is part of the node's value."""
@@ -90,7 +91,8 @@ class View:
 
     def numbered(self, trail: Trail) -> list[Trail]:
         """Return the trails of the children that the lens numbers; keys of digits in the text are none."""
-        return [at for name, at in self.children(trail) if is_number(name) and self._counted(at)]
+        found = [at for name, at in self.children(trail) if is_number(name)]
+        return found if found and self._counted(found[0]) else []
 
     def _counted(self, trail: Trail) -> bool:
         span = self.parsed.span(trail)
@@ -98,10 +100,12 @@ class View:
 
     def is_array(self, trail: Trail) -> bool:
         """Say whether the node is an array: all its children numbered, and no value of its own."""
-        children = self.children(trail)
-        if not children or self.text(trail) or not all(is_number(name) for name, _ in children):
-            return False
-        return self._counted(children[0][1])
+        known = self._arrays.get(trail)
+        if known is None:
+            children = self.children(trail)
+            numbers = bool(children) and not self.text(trail) and all(is_number(name) for name, _ in children)
+            known = self._arrays[trail] = numbers and self._counted(children[0][1])
+        return known
 
     def value(self, trail: Trail) -> Value:
         """Return what a node is as a value, all the way down."""
@@ -197,29 +201,36 @@ class View:
             length += 1
         return min(length, 12)
 
-    def _listed(self, spot: Spot) -> list[Spot]:
+    def _listed(self, spot: Spot) -> list[Trail]:
         """Return what indices at a place count: nodes of one label, numbered children, or the one node itself."""
         if spot.what == "group":
-            return [Spot((*spot.steps, index), (trail,)) for index, trail in enumerate(spot.trails)]
+            return list(spot.trails)
         numbered = self.numbered(spot.trail)
-        if self.is_array(spot.trail):
-            return [Spot((*spot.steps, index), (trail,)) for index, trail in enumerate(numbered)]
         if numbered:
-            return [Spot((*spot.steps, self.parsed.at(trail).label), (trail,)) for trail in numbered]
-        return [spot] if spot.steps and isinstance(spot.steps[-1], str) else []
+            return numbered
+        return [spot.trail] if spot.steps and isinstance(spot.steps[-1], str) else []
+
+    def _member(self, spot: Spot, index: int, trail: Trail) -> Spot:
+        """Return the place of one of what _listed() gives."""
+        if spot.what == "group" or self.is_array(spot.trail):
+            return Spot((*spot.steps, index), (trail,), "node")
+        if trail == spot.trail:
+            return spot
+        return Spot((*spot.steps, self.parsed.at(trail).label), (trail,), "node")
 
     def _at(self, spot: Spot, index: int) -> list[Spot]:
         listed = self._listed(spot)
-        return [listed[index]] if -len(listed) <= index < len(listed) else []
+        place = index + len(listed) if index < 0 else index
+        return [self._member(spot, place, listed[place])] if 0 <= place < len(listed) else []
 
     def _matching(self, spot: Spot, match: Match) -> list[Spot]:
         def fits(trail: Trail) -> bool:
             if match.key is None:
                 return self.text(trail) == match.value
-            found = self.below(Spot((), (trail,)), (match.key,))
+            found = self.below(Spot((), (trail,), "node"), (match.key,))
             return any(self.text(at) == match.value for other in found for at in other.trails)
 
-        return [found for found in self._listed(spot) if fits(found.trail)]
+        return [self._member(spot, index, trail) for index, trail in enumerate(self._listed(spot)) if fits(trail)]
 
 
 def grouped(children: list[tuple[str, Trail]]) -> dict[str, list[Trail]]:
