@@ -9,7 +9,7 @@ venv=${VENV:-$checkout/.venv}
 complete() {
     command -v "$1" >/dev/null && "$1" -c '
 import importlib.util, sys
-names = "augeas jsonpath_ng msgspec vagrant ruamel tomlkit typer pytest hypothesis jsonschema xdist yaml".split()
+names = "augeas jsonpath_ng msgspec vagrant ruamel typer pytest hypothesis jsonschema xdist yaml".split()
 sys.exit(sys.version_info < (3, 11) or not all(map(importlib.util.find_spec, names)))
 ' 2>/dev/null
 }
