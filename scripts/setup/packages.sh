@@ -126,7 +126,19 @@ apt_install() {
         die 1 "apt-get install failed; the whole output is in $apt_log"
     fi
     hash -r
+    keep_off
     say "  installed ${#missing[@]} packages in $((SECONDS - before)) s (output: $apt_log)"
+}
+
+# Servers that were installed now, and only for what they say of a file, do not start at the next boot either.
+keep_off() {
+    local pair
+    if [ "$for_tests" != yes ] || ! has_systemd; then return 0; fi
+    for pair in nginx-light:nginx openssh-server:ssh; do
+        case " ${missing[*]} " in
+            *" ${pair%%:*} "*) as_root systemctl disable --quiet "${pair##*:}" 2>/dev/null || true ;;
+        esac
+    done
 }
 
 # A package this release does not have: optional ones are named and left out, others end the run.

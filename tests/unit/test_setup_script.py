@@ -20,7 +20,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 SCRIPT = CHECKOUT / "scripts" / "setup.sh"
 
 HARMLESS = ["bash", "sh", "awk", "cat", "cut", "dirname", "env", "flock", "getent", "grep", "id", "mkdir", "readlink"]
-HARMLESS += ["sed", "sha256sum", "tail", "timeout"]
+HARMLESS += ["chmod", "rm", "sed", "sha256sum", "tail", "timeout"]
 
 DEBIAN = 'ID=debian\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
 UBUNTU = 'ID=ubuntu\nID_LIKE=debian\nPRETTY_NAME="Ubuntu 24.04"\n'
@@ -173,6 +173,24 @@ def test_only_what_is_missing_is_installed(machine: Machine) -> None:
 def test_a_package_that_was_removed_but_left_its_settings_is_missing(machine: Machine) -> None:
     machine.program("dpkg-query", r"case $2 in *Package*) printf 'config-files mmdebstrap\n' ;; esac")
     assert "mmdebstrap" in packages_of(machine.plan("--only", "image"))
+
+
+def test_servers_that_only_judge_files_in_the_tests_are_not_started_now_or_later(machine: Machine) -> None:
+    machine.file("run/systemd/system/a.unit")
+    policy = machine.root / "usr/sbin/policy-rc.d"
+    policy.parent.mkdir(parents=True)
+    may = f"[ ! -e {shlex.quote(str(policy))} ] || echo no services"
+    machine.program(
+        "apt-get", f'echo "apt-get $(for word; do :; done; echo $word) $({may})" >>{shlex.quote(str(machine.calls))}'
+    )
+    done = machine.run("--only", "augeas", "--for-tests")
+    assert (done.returncode, done.stderr) == (0, "")
+    installed = [call for call in machine.called() if call.startswith("apt-get") and " update" not in call]
+    assert len(installed) == 1
+    assert installed[0].endswith(" no services")
+    assert not policy.exists()
+    disabled = [call for call in machine.called() if call.startswith("systemctl disable")]
+    assert disabled == ["systemctl disable --quiet nginx", "systemctl disable --quiet ssh"]
 
 
 def test_where_systemd_runs_it_is_asked_to_start_things(machine: Machine) -> None:
