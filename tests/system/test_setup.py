@@ -109,7 +109,8 @@ def test_hiding_kvm_changes_nothing_outside() -> None:
 def test_a_daemon_outlives_the_script_and_holds_no_pipe_of_its_caller(tmp_path: Path) -> None:
     functions = f'checkout={CHECKOUT} root= log_dir={tmp_path}; as_root() {{ "$@"; }}; . {SCRIPTS}/setup/daemons.sh'
     pid_file = tmp_path / "pid"
-    daemon = f"sh -c 'echo $$ >{pid_file}.new; mv {pid_file}.new {pid_file}; echo started; exec sleep 1000'"
+    # its number comes last: who sees it finds all else done
+    daemon = f"sh -c 'echo started; echo $$ >{pid_file}.new; mv {pid_file}.new {pid_file}; exec sleep 1000'"
     # were a pipe of ours held open, reading it to its end would take a thousand seconds
     done = run("bash", "-c", f"exec 5>&1; {functions}; by_hand one.log {daemon}", timeout=20)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
