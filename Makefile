@@ -34,10 +34,11 @@ test:
 	@scripts/setup.sh --for-tests
 	$(IN_VENV) $(VENV)/bin/python -m pytest $(PYTEST_ARGS)
 
-# any Python that has the dependencies will do, so that it also runs in a box or where docker is not wanted
+# any Python that has the dependencies will do, so that it also runs in a box or where docker is not wanted; the folder
+# for temporary files is short, since the paths of sockets have to be
 test-fast:
-	@python=$$(scripts/python.sh) && set -x && \
-	"$$python" -m pytest -n auto -m "not system and not contract and not slow" $(PYTEST_ARGS)
+	@python=$$(scripts/python.sh) && temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && set -x && \
+	"$$python" -m pytest -n auto --basetemp="$$temp/t" -m "not system and not contract and not slow" $(PYTEST_ARGS)
 
 lint:
 	@scripts/setup.sh --only python --for-tests
