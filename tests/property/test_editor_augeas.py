@@ -2,6 +2,7 @@
 
 import string
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ TEXTS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(TEXTS)
 def test_ini_is_read_as_its_lens_reads_it(text: bytes) -> None:
@@ -70,6 +72,7 @@ VALUES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.sampled_from(sorted(FILES)), st.integers(0, 50), VALUES)
 def test_a_value_goes_in_and_comes_out_or_is_refused_and_nothing_else_changes(
@@ -93,6 +96,7 @@ def test_a_value_goes_in_and_comes_out_or_is_refused_and_nothing_else_changes(
 KEYS = st.one_of(st.text(alphabet=string.ascii_letters, min_size=1, max_size=6), st.text(min_size=1, max_size=4))
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(st.sampled_from(["app.ini", "sysctl.conf", ".npmrc", "pom.xml"]), KEYS, VALUES)
 def test_a_key_that_is_made_and_taken_out_again_leaves_the_text_as_it_was(name: str, key: str, value: str) -> None:

@@ -138,6 +138,7 @@ def test_every_block_is_run_or_is_a_file() -> None:
     assert idle == []
 
 
+@pytest.mark.slow
 @pytest.mark.starts_programs
 @pytest.mark.parametrize("title", {**sections(), **of_files(README)})
 def test_a_section_shows_what_its_commands_print(title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

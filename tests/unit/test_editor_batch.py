@@ -340,6 +340,7 @@ def test_a_link_goes_by_the_name_of_its_file_when_its_own_says_nothing(folder: P
     assert edit_file("other", [Set("x", 1)], format="json").changed
 
 
+@pytest.mark.slow
 def test_thousand_edits_go_through_one_journal(folder: Path) -> None:
     for number in range(100):
         (folder / f"{number}.json").write_text('{"a": {}}\n')

@@ -32,6 +32,7 @@ def augparse(file: Path) -> str:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.starts_programs
 @pytest.mark.parametrize("file", TESTS, ids=names(TESTS))
 def test_a_lens_is_unambiguous_and_its_tests_pass(file: Path) -> None:
