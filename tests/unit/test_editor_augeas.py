@@ -39,27 +39,27 @@ def put(path: str, value: str) -> Set:
     ("path", "lens"),
     [
         ("/etc/hosts", "Hosts.lns"),
-        ("/work/tests/hosts", "Hosts.lns"),
-        ("/work/sshd_config", "Sshd.lns"),
-        ("/work/backup/etc/fstab", "Fstab.lns"),
+        ("/srv/tests/hosts", "Hosts.lns"),
+        ("/srv/sshd_config", "Sshd.lns"),
+        ("/srv/backup/etc/fstab", "Fstab.lns"),
         ("/home/me/.ssh/config", "Ssh.lns"),
-        ("/work/etc/sysctl.d/99-local.conf", "Sysctl.lns"),
+        ("/srv/etc/sysctl.d/99-local.conf", "Sysctl.lns"),
         ("/etc/sudoers.d/me", "Sudoers.lns"),
         ("/etc/logrotate.d/app", "Logrotate.lns"),
-        ("/work/app.service", "Systemd.lns"),
+        ("/srv/app.service", "Systemd.lns"),
         ("/etc/systemd/system/app.service.d/override.conf", "Systemd.lns"),
         ("/etc/php/8.2/fpm/php.ini", "PHP.lns"),
-        ("/work/php.ini", "PHP.lns"),
-        ("/work/my.cnf", "MySQL.lns"),
-        ("/work/nginx.conf", "Nginx.lns"),
-        ("/work/httpd.conf", "Httpd.lns"),
+        ("/srv/php.ini", "PHP.lns"),
+        ("/srv/my.cnf", "MySQL.lns"),
+        ("/srv/nginx.conf", "Nginx.lns"),
+        ("/srv/httpd.conf", "Httpd.lns"),
         ("/etc/default/grub", "Shellvars.lns"),
-        ("/work/anything.ini", "Ini.lns"),
-        ("/work/anything.conf", "Ini.lns"),
-        ("/work/.editorconfig", "Ini.lns"),
-        ("/work/.npmrc", "Npmrc.lns"),
-        ("/work/pom.xml", "Xml.lns"),
-        ("/work/logo.svg", "Xml.lns"),
+        ("/srv/anything.ini", "Ini.lns"),
+        ("/srv/anything.conf", "Ini.lns"),
+        ("/srv/.editorconfig", "Ini.lns"),
+        ("/srv/.npmrc", "Npmrc.lns"),
+        ("/srv/pom.xml", "Xml.lns"),
+        ("/srv/logo.svg", "Xml.lns"),
         ("/etc/strongswan.d/charon/dhcp.conf", "Strongswan.lns"),
     ],
 )
@@ -67,13 +67,13 @@ def test_a_file_goes_by_its_path_the_end_of_it_or_its_name(path: str, lens: str)
     assert formats.of_file(path).lens == lens
 
 
-@pytest.mark.parametrize("path", ["/work/config", "/work/sysctl.d/README", "/work/logrotate.d/app", "/etc/hosts.bak~"])
+@pytest.mark.parametrize("path", ["/srv/config", "/srv/sysctl.d/README", "/srv/logrotate.d/app", "/etc/hosts.bak~"])
 def test_a_name_that_says_nothing_goes_by_no_lens(path: str) -> None:
     with pytest.raises(EditError, match="no format is known"):
         formats.of_file(path)
 
 
-@pytest.mark.parametrize("path", ["/work/a.json", "/work/a.yaml", "/work/a.toml", "/etc/openshift/quickstarts.json"])
+@pytest.mark.parametrize("path", ["/srv/a.json", "/srv/a.yaml", "/srv/a.toml", "/etc/openshift/quickstarts.json"])
 def test_json_yaml_and_toml_are_not_read_with_the_lenses_of_augeas(path: str) -> None:
     assert formats.of_file(path).backend in ("json", "yaml", "toml")
     assert formats.of_lens("Toml").backend == "augeas"
