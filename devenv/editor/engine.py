@@ -85,7 +85,8 @@ def _repeatable(edit: Edit, work: _Work) -> bool:
 
 def _astray(what: str) -> EditError:
     return EditError(
-        f"the edit was given up: {what}", hint="the file is as it was; please report this with the file's lines there"
+        f"the edit was given up: {what}",
+        hint="the file is as it was; please report the edit and the lines it was about",
     )
 
 
