@@ -46,4 +46,10 @@ def _without_trailing(text: bytes) -> bytes:
 
 
 def _blank_comma(found: re.Match[bytes]) -> bytes:
-    return b" " if found[0] == b"," else found[0]
+    if found[0] != b",":
+        return found[0]
+    text, at = found.string, found.start() - 1
+    while at >= 0 and text[at] in b" \t\r\n":
+        at -= 1
+    # a comma trails only what is there: [,] is wrong
+    return b"," if at < 0 or text[at] in b"[{," else b" "

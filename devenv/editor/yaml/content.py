@@ -15,6 +15,7 @@ from devenv.editor.yaml.nodes import Entry, Node
 from devenv.editor.yaml.place import Place
 from devenv.editor.yaml.render import Style
 from devenv.editor.yaml.stream import Doc, Stream
+from devenv.errors import EditError
 
 
 class Way(NamedTuple):
@@ -246,7 +247,11 @@ def locate(doc: Doc, node: Node) -> Way:
     current = doc.root
     while current is not None and current is not node:
         entries = current.children()
-        index = next(index for index in reversed(range(len(entries))) if _begins(entries[index]) <= node.start)
+        before = (index for index in reversed(range(len(entries))) if _begins(entries[index]) <= node.start)
+        index = next(before, None)
+        if index is None:
+            line = doc.text.count("\n", 0, node.start) + 1
+            raise EditError(f"what stands inside a key at line {line} is not edited")
         entry = entries[index]
         step: Step = entry.name or "" if current.kind == "map" else index
         way = Way(doc, (*way.steps, step), (*way.chain, (current, entry)))
