@@ -17,7 +17,7 @@ from devenv.editor import engine, formats
 from devenv.editor.edits import Append, Edit, Set, Unset
 from devenv.editor.keypath import spelled
 from devenv.editor.values import Number
-from devenv.editor.yaml import events, outline, stream, view
+from devenv.editor.yaml import events, parts, view
 from devenv.errors import DevenvError, EditError, ParseError
 
 YAML = formats.named("yaml")
@@ -375,9 +375,8 @@ def test_large_values_come_out_as_they_went_in() -> None:
 
 @pytest.fixture
 def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (outline, stream):
-        monkeypatch.setattr(module, "LARGE", 24)
-    monkeypatch.setattr(outline, "PART", 16)
+    monkeypatch.setattr(parts, "LARGE", 24)
+    monkeypatch.setattr(parts, "PART", 16)
 
 
 @pytest.fixture

@@ -56,11 +56,14 @@ def _pure(text: str) -> Next:
     return lambda: next(found, None)
 
 
-def walk(text: str, visit: Callable[[Next], Any], *, start: int = 0, end: int | None = None) -> Any:
-    """Return what visit makes of the events of ``text[start:end]``; ParseError when that is not YAML."""
+def walk(text: str, visit: Callable[[Next], Any], *, start: int = 0, end: int | None = None, brackets: str = "") -> Any:
+    """Return what visit makes of the events of ``text[start:end]``; ParseError when that is not YAML.
+
+    The first of brackets stands for the character at start, the second for the one at end.
+    """
     from ruamel.yaml.error import YAMLError
 
-    part = text[start:end]
+    part = text[start:end] if not brackets else brackets[0] + text[start + 1 : end] + brackets[1]
     collecting = gc.isenabled()
     # a collection looks at all the nodes made so far, again and again: half of the time
     gc.disable()

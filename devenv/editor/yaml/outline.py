@@ -7,22 +7,21 @@ parts, all of them checked and only those walked that somebody looks into.
 """
 
 import re
-from bisect import bisect_right
 
-from devenv.editor.yaml.events import has_c, is_yaml, walk
-from devenv.editor.yaml.nodes import Builder, Entry, Found, Node
-
-LARGE = 4096
-"""Characters from which on a collection is cut into parts."""
-
-PART = 1536
-"""Characters of a part, or one entry if that is larger."""
+from devenv.editor.yaml import parts
+from devenv.editor.yaml.events import has_c, is_yaml
+from devenv.editor.yaml.flow import flow_outlined
+from devenv.editor.yaml.nodes import Entry, Found, Node
+from devenv.editor.yaml.parts import Outline, Part
 
 _ODD_BREAKS = ("\x85", "\u2028", "\u2029")
 _DEEP = ("- - - - - - - -", "? ? ? ? ? ? ? ?", " " * 120)
 """What may stand deeper than anything should."""
 
 _ALONE = re.compile(r"[:-][ \t]*(?:[ \t]#[^\r\n]*)?\r?\n")
+_BEFORE_FLOW = re.compile(r"[:-][ \t\r\n]+(?=[\[{])")
+_REST = re.compile(r"(?:[ \t\r\n]+#[^\r\n]*)*[ \t\r\n]*\Z")
+"""What may follow a flow collection: nothing but comments."""
 _FIRST = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*( *)(-(?=[ \r\n])|[^\s#])")
 _OPENING = re.compile(r"""[^"'\[{]*\Z""")
 """Text in which nothing can be open."""
@@ -63,74 +62,19 @@ def _heads(column: int, *, sequence: bool) -> re.Pattern[str]:
     return _HEADS.setdefault((column, sequence), re.compile(pattern, re.MULTILINE))
 
 
-class Part:
-    """Some entries of a large collection, walked together when one of them is looked into."""
-
-    __slots__ = ("column", "end", "entries", "found", "kind", "start", "text")
-
-    def __init__(self, text: str, kind: str, column: int, entries: list[Entry], end: int) -> None:
-        self.text = text
-        self.kind = kind
-        self.column = column
-        self.entries = entries
-        self.start = entries[0].start - column
-        self.end = end
-        self.found: Found | None = None
-
-    def walk(self) -> Found:
-        """Walk the part, unless it was, and give its entries their nodes."""
-        if self.found is not None:
-            return self.found
-        self.found = Found()
-        builder = Builder(self.text, self.start)
-        self.found = found = walk(self.text, builder.visit, start=self.start, end=self.end)
-        entries = found.roots[0].entries
-        assert len(found.roots) == 1
-        assert len(entries) == len(self.entries)
-        for entry, real in zip(self.entries, entries, strict=True):
-            entry.start, entry.key, entry.name, entry.node = real.start, real.key, real.name, real.node
-            entry.part = self
-        return self.found
-
-
-class Outline(Node):
-    """A large block collection in parts."""
-
-    __slots__ = ("last", "parts")
-
-    def __init__(self, kind: str, entries: list[Entry], parts: list[Part], end: int) -> None:
-        super().__init__(kind, entries[0].start, end, "block")
-        self.entries = entries
-        self.parts = parts
-
-    def close(self) -> int:
-        """Return where the content ends, for which the last part is walked."""
-        return self.entries[-1].node.close()
-
-    def expand(self, places: list[int], found: Found) -> None:
-        """Walk the parts that hold places, which are sorted, and add what they hold to found."""
-        starts = [part.start for part in self.parts]
-        for index in sorted({bisect_right(starts, place) - 1 for place in places}):
-            part = self.parts[max(index, 0)]
-            part.walk()
-            if part.found is not None:
-                found.anchored += part.found.anchored
-                found.aliases += part.found.aliases
-            for entry in part.entries:
-                if entry.is_walked() and isinstance(entry.node, Outline):
-                    entry.node.expand([place for place in places if part.start <= place < part.end], found)
-
-
 def outlined(text: str, start: int, end: int, *, least: int = -1) -> Outline | None:
-    """Return the block collection whose lines are ``text[start:end]``, in parts; None when it cannot be cut.
+    """Return the collection whose lines are ``text[start:end]``, in parts; None when it cannot be cut.
 
-    Its column is to be more than least, or, for a list, no less.
+    A block collection's column is to be more than least, or, for a list, no less.
     """
-    if not has_c() or end - start <= LARGE or _has_odd_breaks(text, start, end):
+    if not has_c() or end - start <= parts.LARGE or _has_odd_breaks(text, start, end):
         return None
     first = _FIRST.match(text, start, end)
     if first is None:
         return None
+    if text[first.start(2)] in "[{":
+        node = flow_outlined(text, first.start(2), end) if least < 0 else None
+        return node if node is not None and _REST.match(text, node.end, end) else None
     column, sequence = len(first[1]), first[2] == "-"
     if column < least or (column == least and not sequence):
         return None
@@ -138,13 +82,15 @@ def outlined(text: str, start: int, end: int, *, least: int = -1) -> Outline | N
     entries: list[Entry] = []
     for head in _heads(column, sequence=sequence).finditer(text, first.start(1), end):
         if head.lastindex is None:
+            if text[head.start() + column] in "]}":
+                continue  # what closes the value of the key above
             return None
         if head.lastindex == 4:
             continue  # a list as the value of the key above, at the key's own column
         name = None if sequence else head[head.lastindex]
         entries.append(Entry(head.start() + column, None, name, None))
-    parts = _cut(text, kind, column, entries, end) if entries else []
-    return Outline(kind, entries, parts, end) if parts else None
+    made = _cut(text, kind, column, entries, end) if entries else []
+    return Outline(kind, entries[0].start, end, "block", made) if made else None
 
 
 def _has_odd_breaks(text: str, start: int, end: int) -> bool:
@@ -163,39 +109,40 @@ def _is_closed(text: str, start: int, end: int) -> bool:
 
 def _cut(text: str, kind: str, column: int, entries: list[Entry], end: int) -> list[Part]:
     """Return entries in parts, each of them YAML by itself; none when one is not."""
-    parts: list[Part] = []
+    made: list[Part] = []
     group: list[Entry] = []
     for index, entry in enumerate(entries):
         after = entries[index + 1].start - column if index + 1 < len(entries) else end
         begins = entry.start - column
-        nested = after - begins > LARGE and _nest(text, kind, entry, after, column)
+        nested = after - begins > parts.LARGE and _nest(text, kind, entry, after, column)
         if not nested and not _is_closed(text, begins, after):
             return []
         if nested and group:
-            parts.append(Part(text, kind, column, group, begins))
+            made.append(Part(text, group[0].start - column, begins, group))
             group = []
         group.append(entry)
-        if nested or after - group[0].start >= PART or index + 1 == len(entries):
-            parts.append(Part(text, kind, column, group, after))
+        if nested or after - group[0].start >= parts.PART or index + 1 == len(entries):
+            made.append(Part(text, group[0].start - column, after, group))
             group = []
             if nested:
-                parts[-1].found = Found()
-    for part in parts:
+                made[-1].found = Found()
+    for part in made:
         if part.found is None and not is_yaml(text[part.start : part.end]):
             return []
         for entry in part.entries:
             entry.part = part
         if part.found is None and any(text.find(deep, part.start, part.end) >= 0 for deep in _DEEP):
             part.walk()
-    return parts
+    return made
 
 
 def _nest(text: str, kind: str, entry: Entry, end: int, column: int) -> bool:
     """Cut the value of one large entry into parts of its own; False when it is not made so."""
     quote = text[entry.start] if kind == "map" and text[entry.start] in "\"'" else ""
     after_key = entry.start + len(entry.name or "") + 2 * len(quote)
-    head = _ALONE.match(text, after_key)
-    node = outlined(text, head.end(), end, least=column if kind == "map" else column + 1) if head else None
+    node = _block_below(text, after_key, end, column if kind == "map" else column + 1) or _flow_behind(
+        text, after_key, end
+    )
     if node is None:
         return False
     if kind == "map":
@@ -203,6 +150,17 @@ def _nest(text: str, kind: str, entry: Entry, end: int, column: int) -> bool:
         entry.key.value = entry.name or ""
     entry.node = node
     return True
+
+
+def _block_below(text: str, at: int, end: int, least: int) -> Outline | None:
+    head = _ALONE.match(text, at)
+    return outlined(text, head.end(), end, least=least) if head else None
+
+
+def _flow_behind(text: str, at: int, end: int) -> Outline | None:
+    head = _BEFORE_FLOW.match(text, at, end)
+    node = flow_outlined(text, head.end(), end) if head else None
+    return node if node is not None and _REST.match(text, node.end, end) else None
 
 
 def marks(text: str, start: int, end: int) -> list[int]:

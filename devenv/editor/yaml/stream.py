@@ -4,9 +4,11 @@ import re
 from bisect import bisect_left
 from typing import Any
 
+from devenv.editor.yaml import parts
 from devenv.editor.yaml.events import check, is_yaml, walk
 from devenv.editor.yaml.nodes import Builder, Found, Node
-from devenv.editor.yaml.outline import LARGE, Outline, marks, outlined
+from devenv.editor.yaml.outline import marks, outlined
+from devenv.editor.yaml.parts import Outline
 from devenv.errors import EditError, ParseError
 
 LARGEST = 192 << 20
@@ -154,7 +156,7 @@ class Stream:
         if not self.docs or text.startswith("%") or "\n%" in text:
             check(text)  # directives may stand where no document is
         for doc in self.docs:
-            if doc.end - doc.start > LARGE and doc.outline():
+            if doc.end - doc.start > parts.LARGE and doc.outline():
                 continue
             if len(self.docs) == 1 or not is_yaml(text[doc.start : doc.end]):
                 _ = doc.root  # walking it says what is wrong with it, if anything is

@@ -1,0 +1,72 @@
+"""Large collections in parts, each of which is walked when somebody looks into it."""
+
+from bisect import bisect_right
+
+from devenv.editor.yaml.events import walk
+from devenv.editor.yaml.nodes import Builder, Entry, Found, Node
+
+LARGE = 4096
+"""Characters from which on a collection is cut into parts."""
+
+PART = 1536
+"""Characters of a part, or one entry if that is larger."""
+
+
+class Part:
+    """Some entries of a large collection, walked together when one of them is looked into."""
+
+    __slots__ = ("brackets", "end", "entries", "found", "start", "text")
+
+    def __init__(self, text: str, start: int, end: int, entries: list[Entry], brackets: str = "") -> None:
+        self.text = text
+        self.start = start
+        """Where the first entry's line begins; in a flow collection, the place of the bracket or comma before it."""
+        self.end = end
+        """Where the line after the last entry begins; in a flow collection, the place of the comma or bracket."""
+        self.entries = entries
+        self.brackets = brackets
+        """What a flow collection stands in."""
+        self.found: Found | None = None
+
+    def walk(self) -> Found:
+        """Walk the part, unless it was, and give its entries their nodes."""
+        if self.found is not None:
+            return self.found
+        self.found = Found()
+        builder = Builder(self.text, self.start)
+        self.found = found = walk(self.text, builder.visit, start=self.start, end=self.end, brackets=self.brackets)
+        entries = found.roots[0].entries
+        assert len(found.roots) == 1
+        assert len(entries) == len(self.entries)
+        for entry, real in zip(self.entries, entries, strict=True):
+            entry.start, entry.key, entry.name, entry.node = real.start, real.key, real.name, real.node
+            entry.part = self
+        return self.found
+
+
+class Outline(Node):
+    """A large collection in parts."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, kind: str, start: int, end: int, style: str, parts: list[Part]) -> None:
+        super().__init__(kind, start, end, style)
+        self.entries = [entry for part in parts for entry in part.entries]
+        self.parts = parts
+
+    def close(self) -> int:
+        """Return where the content ends, for which the last part of a block collection is walked."""
+        return self.end if self.style == "flow" else self.entries[-1].node.close()
+
+    def expand(self, places: list[int], found: Found) -> None:
+        """Walk the parts that hold places, which are sorted, and add what they hold to found."""
+        starts = [part.start for part in self.parts]
+        for index in sorted({bisect_right(starts, place) - 1 for place in places}):
+            part = self.parts[max(index, 0)]
+            part.walk()
+            if part.found is not None:
+                found.anchored += part.found.anchored
+                found.aliases += part.found.aliases
+            for entry in part.entries:
+                if entry.is_walked() and isinstance(entry.node, Outline):
+                    entry.node.expand([place for place in places if part.start <= place < part.end], found)
