@@ -6,6 +6,7 @@ it. The tree inside libaugeas is kept beside them to be asked for places (spans)
 
 from __future__ import annotations
 
+import gc
 import os
 from itertools import count
 
@@ -51,7 +52,14 @@ def parse(lens: str, text: bytes) -> Parsed:
     """
     known = _recent.get((lens, text))
     if known is None:
-        known = _class_for(lens)(lens, text)
+        collecting = gc.isenabled()
+        # a collection looks at all the nodes made so far, again and again
+        gc.disable()
+        try:
+            known = _class_for(lens)(lens, text)
+        finally:
+            if collecting:
+                gc.enable()
         while len(_recent) >= _KEPT:
             del _recent[next(iter(_recent))]
         _recent[lens, text] = known

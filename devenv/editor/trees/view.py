@@ -36,6 +36,10 @@ WRAPPED = {"systemd": "value"}
 """Modules of lenses that put each value of an entry in a child: the entry itself is its value, or the array of them."""
 
 
+MANY = 64
+"""Children that are listed once and remembered."""
+
+
 class Spot(Record):
     """A place: plain steps to it and the node there, or the nodes that share a label (group), or a node's own value."""
 
@@ -59,11 +63,17 @@ class View:
         self.caseless = module in CASELESS
         self.wrapped = WRAPPED.get(module)
         self._arrays: dict[Trail, bool] = {}
+        self._children: dict[Trail, list[tuple[str, Trail]]] = {}
 
     def children(self, trail: Trail) -> list[tuple[str, Trail]]:
-        """Return key and trail of each child that is part of the node's value."""
-        found = enumerate(self.parsed.at(trail).children)
-        children = [(child.label, (*trail, index)) for index, child in found if child.label not in HIDDEN]
+        """Return key and trail of each child that is part of the node's value; nobody changes the list."""
+        known = self._children.get(trail)
+        if known is not None:
+            return known
+        nodes = self.parsed.at(trail).children
+        children = [(child.label, (*trail, index)) for index, child in enumerate(nodes) if child.label not in HIDDEN]
+        if len(nodes) > MANY and not self.wrapped:
+            self._children[trail] = children
         if self.wrapped and children and all(name == self.wrapped for name, _ in children):
             return [(str(number), at) for number, (_, at) in enumerate(children, 1)] if len(children) > 1 else []
         return children
