@@ -180,7 +180,7 @@ class YamlDocument(View):
             return
         alias = way.aliases[0]
         target = way.doc.target(alias)
-        others = [use for use in way.doc.uses(target) if use is not alias]
+        others = [use for use in way.doc.uses(target) if use.start != alias.start]
         lines = ", ".join(str(way.doc.line(use)) for use in others[:5]) + (", …" if len(others) > 5 else "")
         used = f"which {len(others)} other {'place uses' if len(others) == 1 else 'places use'} (line {lines})"
         anchor = f"the anchor &{target.anchor} at line {way.doc.line(target)}, {used if others else 'used only here'}"

@@ -31,12 +31,15 @@ _TOKEN = rf"""{_QUOTED}(?::(?=["'\[{{A-Za-z0-9 \-]))?+|{_WORDS}|{_SPACE}|:(?=[ \
 _RUN = rf"(?:,|{_TOKEN})*+"
 _ONE = rf"(?:\[{_RUN}\]|\{{{_RUN}\}})"
 _TWO = rf"(?:\[(?:,|{_TOKEN}|{_ONE})*+\]|\{{(?:,|{_TOKEN}|{_ONE})*+\}})"
-_KEY = rf"""{_SPACE}*+(?:({_WORDS})|"([^"\\\r\n]*+)"|'([^'\r\n]*+)'|({_QUOTED}))[ \t]*+:"""
+_KEY = rf"""(?:({_WORDS})|"([^"\\\r\n]*+)"|'([^'\r\n]*+)'|({_QUOTED}))[ \t]*+:"""
 
 _ALL = re.compile(_RUN, re.VERBOSE | re.DOTALL)
 _REST = re.compile(rf"(?:{_TOKEN}|{_TWO})*+", re.VERBOSE | re.DOTALL)
 """What may stand in one entry, up to the comma or bracket after it or a bracket too deep for this."""
 _HEAD = re.compile(_KEY, re.VERBOSE | re.DOTALL)
+_PAIR = re.compile(rf"{_SPACE}*+{_KEY}(?:{_TOKEN}|{_TWO})*+(?=[,}}])", re.VERBOSE | re.DOTALL)
+_ITEM = re.compile(rf"{_SPACE}*+(?![,\]])()(?:{_TOKEN}|{_TWO})*+(?=[,\]])", re.VERBOSE | re.DOTALL)
+"""Most entries of maps and of lists."""
 _BLANK = re.compile(rf"{_SPACE}*+", re.VERBOSE)
 
 _SWALLOWED = re.compile(r"(?:[\]}]|[\r\n]|\A)[ \t]*#")
@@ -93,15 +96,22 @@ class _Cut:
     def entries(self, start: int) -> int:
         """Cut what follows the bracket at start; return the place after the bracket that closes it, else -1."""
         text, closing = self.text, self.brackets[1]
+        common = _PAIR if closing == "}" else _ITEM
         at = begins = start
         while True:
-            first = _end(_BLANK, text, at + 1, self.end)
-            if text[first : first + 1] == closing:
-                return first + 1 if self.part(begins, first) else -1
-            entry, value = self.entry(first)
-            after = self.after(entry, value) if entry is not None else -1
-            if entry is None or after < 0 or text[after] not in (",", closing):
-                return -1
+            found = common.match(text, at + 1, min(self.end, at + parts.LARGE))
+            if found is not None and found.lastindex != 4:
+                group = found.lastindex or 0
+                name = found[group] if closing == "}" else None
+                entry, after = Entry(found.start(group) - (group in (2, 3)), None, name, None), found.end()
+            else:
+                first = _end(_BLANK, text, at + 1, self.end)
+                if text[first : first + 1] == closing:
+                    return first + 1 if self.part(begins, first) else -1
+                told = self.entry(first)
+                if told is None:
+                    return -1
+                entry, after = told
             nested = entry.is_walked()
             if nested and self.group:
                 if not self.part(begins, at):
@@ -116,17 +126,19 @@ class _Cut:
                 begins = after
             at = after
 
-    def entry(self, first: int) -> tuple[Entry | None, int]:
-        """Return the entry that begins at a place and where its value may begin; None when its key cannot be told."""
-        if self.brackets == "[]":
-            return Entry(first, None, None, None), first
-        head = _HEAD.match(self.text, first, self.end)
-        if head is None:
-            return None, first
-        name: str = head[head.lastindex or 0]
-        if head.lastindex == 4:
-            name = walk(name, Builder(name, 0).visit).roots[0].value
-        return Entry(first, None, name, None), head.end()
+    def entry(self, first: int) -> tuple[Entry, int] | None:
+        """Return the entry that begins at a place and where it ends; None when that cannot be told."""
+        entry, value = Entry(first, None, None, None), first
+        if self.brackets == "{}":
+            head = _HEAD.match(self.text, first, self.end)
+            if head is None:
+                return None
+            entry.name = head[head.lastindex or 0]
+            if head.lastindex == 4:
+                entry.name = walk(head[4], Builder(head[4], 0).visit).roots[0].value
+            value = head.end()
+        after = self.after(entry, value)
+        return (entry, after) if after >= 0 and self.text[after] in (",", self.brackets[1]) else None
 
     def after(self, entry: Entry, value: int) -> int:
         """Return the place of the comma or bracket after an entry, else -1; a large value is cut into parts."""
@@ -191,4 +203,6 @@ class _Cut:
     def swallowed(self, begins: int, after: int) -> bool:
         """Say whether a comment might hold the end of a part."""
         line = self.text.rfind("\n", begins, after)
+        if self.text.find("#", max(line, begins), after) < 0:
+            return False
         return _SWALLOWED.search(self.text, max(line, begins + 1), after) is not None

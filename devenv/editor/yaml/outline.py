@@ -11,6 +11,7 @@ import re
 from devenv.editor.yaml import parts
 from devenv.editor.yaml.events import has_c, is_yaml
 from devenv.editor.yaml.flow import flow_outlined
+from devenv.editor.yaml.lines import CLOSED
 from devenv.editor.yaml.nodes import Entry, Found, Node
 from devenv.editor.yaml.parts import Outline, Part
 
@@ -25,22 +26,6 @@ _REST = re.compile(r"(?:[ \t\r\n]+#[^\r\n]*)*[ \t\r\n]*\Z")
 _FIRST = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*( *)(-(?=[ \r\n])|[^\s#])")
 _OPENING = re.compile(r"""[^"'\[{]*\Z""")
 """Text in which nothing can be open."""
-
-_WORDS = r"""(?![\s&!*|>?"'\[\]{},%@`\#-])(?:[^:\#\r\n]++|:(?=\S)|(?<=\S)\#)*+"""
-_QUOTED = r"""(?:"[^"\\\r\n]*"|'[^'\r\n]*')"""
-_ITEM = rf"""(?:[^\[\]{{}}"'\#\r\n]++|(?<=[\[{{,]){_QUOTED}|(?<=[\[{{,:][ ]){_QUOTED})"""
-_INNER = rf"(?:\[{_ITEM}*+\]|\{{{_ITEM}*+\}})"
-_FLOW = rf"(?:\[(?:{_ITEM}|{_INNER})*+\]|\{{(?:{_ITEM}|{_INNER})*+\}})"
-_CLOSED = re.compile(
-    rf"""(?: [ ]*+ (?:-[ ]++)*+ (?:(?:{_WORDS}|{_QUOTED}):(?=\s)[ ]*+)?
-             (?:{_QUOTED}|{_FLOW}|[|>][+-]?|{_WORDS}|-)?
-             [ \t]*+ (?:(?<=\s)\#[^\r\n]*+)? (?:\r?\n|\Z) )++\Z""",
-    re.VERBOSE,
-)
-"""Lines each of which closes what it opens: a quote or bracket counts only where a value or a key begins."""
-
-_MARKS = re.compile(r"""(?<![^\s,\[{])[&*][A-Za-z0-9_-]""")
-"""What may be an anchor or an alias; whether it is, only a walk tells."""
 
 _HEADS: dict[tuple[int, bool], re.Pattern[str]] = {}
 
@@ -102,7 +87,7 @@ def _has_odd_breaks(text: str, start: int, end: int) -> bool:
 
 def _is_closed(text: str, start: int, end: int) -> bool:
     """Say whether no quote and no bracket is open after the lines of one entry."""
-    if _OPENING.match(text, start, end) or _CLOSED.match(text, start, end):
+    if _OPENING.match(text, start, end) or CLOSED.match(text, start, end):
         return True
     return is_yaml(text[start:end])
 
@@ -161,8 +146,3 @@ def _flow_behind(text: str, at: int, end: int) -> Outline | None:
     head = _BEFORE_FLOW.match(text, at, end)
     node = flow_outlined(text, head.end(), end) if head else None
     return node if node is not None and _REST.match(text, node.end, end) else None
-
-
-def marks(text: str, start: int, end: int) -> list[int]:
-    """Return the places between start and end that may be anchors or aliases."""
-    return [found.start() for found in _MARKS.finditer(text, start, end)]

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 
 from devenv.editor.yaml.events import walk
+from devenv.editor.yaml.lines import told_aliases
 from devenv.editor.yaml.nodes import Builder, Entry, Found, Node
 
 LARGE = 4096
@@ -61,12 +62,19 @@ class Outline(Node):
     def expand(self, places: list[int], found: Found) -> None:
         """Walk the parts that hold places, which are sorted, and add what they hold to found."""
         starts = [part.start for part in self.parts]
-        for index in sorted({bisect_right(starts, place) - 1 for place in places}):
-            part = self.parts[max(index, 0)]
-            part.walk()
-            if part.found is not None:
-                found.anchored += part.found.anchored
-                found.aliases += part.found.aliases
+        grouped: dict[int, list[int]] = {}
+        for place in places:
+            grouped.setdefault(max(bisect_right(starts, place) - 1, 0), []).append(place)
+        for index, inside in grouped.items():
+            part = self.parts[index]
+            if part.found is None and not part.brackets:
+                told = told_aliases(part.text, part.start, part.end, inside)
+                if told is not None:
+                    found.aliases += told
+                    continue
+            walked = part.walk()
+            found.anchored += walked.anchored
+            found.aliases += walked.aliases
             for entry in part.entries:
                 if entry.is_walked() and isinstance(entry.node, Outline):
-                    entry.node.expand([place for place in places if part.start <= place < part.end], found)
+                    entry.node.expand([place for place in inside if place < part.end], found)

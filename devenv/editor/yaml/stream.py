@@ -6,8 +6,9 @@ from typing import Any
 
 from devenv.editor.yaml import parts
 from devenv.editor.yaml.events import check, is_yaml, walk
+from devenv.editor.yaml.lines import marks
 from devenv.editor.yaml.nodes import Builder, Found, Node
-from devenv.editor.yaml.outline import marks, outlined
+from devenv.editor.yaml.outline import outlined
 from devenv.editor.yaml.parts import Outline
 from devenv.errors import EditError, ParseError
 
