@@ -236,7 +236,8 @@ def _where(present: list[Value], edit: Append) -> int:
     if edit.at is not None:
         index = as_index(edit.at, len(present))
         if index is None:
-            raise PathNotFound(f"index {edit.at} is not in {spelled_path(edit.path)}, which has {len(present)} entries")
+            count = f"{len(present)} {'entry' if len(present) == 1 else 'entries'}"
+            raise PathNotFound(f"{spelled_path(edit.path)} has {count}: there is no [{edit.at}] in it")
         return index
     mark = edit.before if edit.before is not None else edit.after
     if mark is None:

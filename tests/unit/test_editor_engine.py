@@ -62,7 +62,7 @@ def test_an_edit_that_only_repeats_what_is_there_is_no_change() -> None:
         (Append("o", (1,)), "o is an object, not an array"),
         (Merge("o", [1]), "o is an object, which an array would replace"),
         (Merge("", []), "$ is an object, which an array would replace"),
-        (Append("l", (2,), at=5), "index 5"),
+        (Append("l", (2,), at=5), "l has 1 entry: there is no [5] in it"),
         (Append("l", (2,), before="zz"), "no entry of l is zz"),
         (Append("$.x.*", (2,)), "nothing matches"),
         (Merge("o", "x"), "o is an object"),
@@ -78,6 +78,33 @@ def test_what_cannot_be_done_is_said_in_one_line(edit: Edit, says: str) -> None:
         edited(text, edit)
     assert re.search(re.escape(says) if "|" not in says else says, caught.value.message)
     assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("s.a.b", "s is a string, so there is no a.b in it"),
+        ("s[0]", "s is a string, so there is no [0] in it"),
+        ("l[4]", "l has 1 entry: there is no [4] in it"),
+        ("l.k", "l has 1 entry: there is no k in it"),
+        ("l[1].k[3]", "l[1].k has 0 entries: there is no [3] in it"),
+        ("l[-5]", "l has 1 entry: there is no [-5] in it"),
+        ("o[0]", "o is an object, not an array: there is no [0] in it"),
+        ('l[. = "9"]', 'nothing in l matches [. = "9"]'),
+        ('o.n[k = "x"].z', 'nothing in o.n matches [k = "x"]'),
+    ],
+)
+def test_all_formats_say_in_the_same_words_why_a_path_leads_nowhere(path: str, says: str) -> None:
+    texts = {
+        "json": b'{"s": "x", "l": [1], "o": {"k": 1}}\n',
+        "jsonc": b'{"s": "x", "l": [1], "o": {"k": 1},} //\n',
+        "yaml": b"s: x\nl: [1]\no: {k: 1}\n",
+        "toml": b's = "x"\nl = [1]\no = {k = 1}\n',
+    }
+    for name, text in texts.items():
+        with pytest.raises(EditError) as caught:
+            engine.apply(text, [Set(path, 1)], formats.named(name))
+        assert caught.value.message == says, name
 
 
 def test_force_puts_a_scalar_in_place_of_a_container() -> None:

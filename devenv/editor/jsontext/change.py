@@ -5,14 +5,15 @@ A change looks at the gaps round its place, has the lens weave a fragment of it 
 
 import re
 
-from devenv.editor.document import Match, Step, Steps
+from devenv.editor.absent import below_scalar, nested, no_match, not_an_array, not_in_array
+from devenv.editor.document import Match, Steps
 from devenv.editor.jsontext.document import BOM, SPACES, JsonText
 from devenv.editor.jsontext.layout import Style, breaks, has_comment, indent_of_line, last_line, render, style_of
 from devenv.editor.jsontext.node import Node
 from devenv.editor.jsontext.weave import PLACEHOLDER, Fragment
 from devenv.editor.keypath import as_index, spelled
 from devenv.editor.values import SCALARS, Number, Value, kind_of
-from devenv.errors import EditError, PathNotFound
+from devenv.errors import EditError
 
 BACKSLASH = b"\\"[0]
 
@@ -30,23 +31,20 @@ def put(doc: JsonText, steps: Steps, value: Value, *, force: bool = False) -> No
     kind = doc.kind_of_node(node)
     if kind in SCALARS:
         if not force and kind != "null":
-            raise EditError(
-                f"{spelled(place)} is a {kind}, so there is no {spelled(rest)} in it",
-                hint="add --force to put an object in its place",
-            )
+            raise below_scalar(place, kind, rest)
         _replace(doc, node, nested(rest, value, place))
         return
     if isinstance(rest[0], Match):
-        raise _no_match(place, rest[0])
+        raise no_match(place, rest[0])
     inner = nested(rest[1:], value, (*place, rest[0]))
     if kind == "object":
         if not isinstance(rest[0], str):
-            raise PathNotFound(f"{spelled(place)} is an object, not an array: there is no {spelled(rest[:1])} in it")
+            raise not_an_array(place, rest[0])
         _add(doc, node, rest[0], inner)
         return
     length = len(doc.items_of(node) or ())
     if as_index(rest[0], length) != length:
-        raise _not_in_array(place, rest[0], length)
+        raise not_in_array(place, rest[0], length)
     _add(doc, node, None, inner)
 
 
@@ -250,30 +248,6 @@ def _style(doc: JsonText) -> Style:
     if doc.style is None:
         doc.style = style_of(doc.plain)
     return doc.style
-
-
-def nested(rest: Steps, value: Value, place: Steps) -> Value:
-    """Return value inside new objects and arrays, one for each step of rest."""
-    for step in reversed(rest):
-        if isinstance(step, Match):
-            raise _no_match(place, step)
-        if isinstance(step, int) or step == "-":
-            if step not in (0, "-", -1):
-                raise _not_in_array(place, step, 0)
-            value = [value]
-        else:
-            value = {step: value}
-    return value
-
-
-def _no_match(place: Steps, step: Match) -> PathNotFound:
-    return PathNotFound(f"nothing in {spelled(place)} matches {spelled((step,))}")
-
-
-def _not_in_array(place: Steps, step: Step, length: int) -> PathNotFound:
-    what = spelled((step,))
-    has = f"has {length} {'entry' if length == 1 else 'entries'}"
-    return PathNotFound(f"{spelled(place)} {has}: there is no {what} in it", hint="the next index, or append, adds one")
 
 
 def _back(plain: bytes, at: int) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn
 
 from devenv.editor import document
+from devenv.editor.absent import below_scalar, nested, no_match, not_an_array, not_in_array
 from devenv.editor.document import Match, Step, Steps
 from devenv.editor.keypath import as_index, spelled
 from devenv.editor.lens import place
@@ -14,7 +15,7 @@ from devenv.editor.tomltext.change import Change
 from devenv.editor.tomltext.scan import DEEPEST, Block, Lost, line_column, scan
 from devenv.editor.tomltext.tree import Thing
 from devenv.editor.values import SCALARS, Literal, Number, Value, settle
-from devenv.errors import EditError, ParseError, PathNotFound
+from devenv.errors import EditError, ParseError
 
 LARGEST = 64 << 20
 """Bytes of a file; tomllib takes a quarter of a second for each million."""
@@ -145,21 +146,20 @@ class TomlDocument:
             kind = tree.kind(there)
             if kind in SCALARS:
                 if not force:
-                    raise EditError(
-                        f"{spelled(here)} is a {kind}, so there is no {spelled(rest)} in it",
-                        hint="add --force to put a table in its place",
-                    )
+                    raise below_scalar(here, kind, rest)
                 self._change.replace(here, nested(rest, value, here))
                 return
+            if isinstance(rest[0], Match):
+                raise no_match(here, rest[0])
             inner = nested(rest[1:], value, (*here, rest[0]))
             if kind == "object":
                 if not isinstance(rest[0], str):
-                    raise PathNotFound(f"{spelled(here)} is a table: there is no {spelled(rest[:1])} in it")
+                    raise not_an_array(here, rest[0])
                 self._change.add(here, rest[0], inner)
                 return
             length = tree.length(there)
-            if isinstance(rest[0], Match) or as_index(rest[0], length) != length:
-                raise _not_there(here, rest[0], length)
+            if as_index(rest[0], length) != length:
+                raise not_in_array(here, rest[0], length)
             self._change.insert(here, length, inner)
 
     def _deepest(self, steps: Steps) -> tuple[Steps, Thing]:
@@ -202,18 +202,3 @@ class TomlDocument:
         """Raise EditError when tomllib reads more changes than in touched."""
         assert isinstance(before, TomlDocument)
         verify.compare(before.plain, self.plain, touched)
-
-
-def nested(rest: Steps, value: Value, here: Steps) -> Value:
-    """Return value inside new tables and arrays, one for each step of rest."""
-    for step in reversed(rest):
-        if isinstance(step, Match) or (isinstance(step, int) and step not in (0, -1)):
-            raise _not_there(here, step, 0)
-        value = [value] if isinstance(step, int) or step == "-" else {step: value}
-    return value
-
-
-def _not_there(here: Steps, step: Step, length: int) -> PathNotFound:
-    has = f"{length} {'entry' if length == 1 else 'entries'}"
-    hint = "the next index, or append, adds one"
-    return PathNotFound(f"{spelled(here)} has {has}: there is no {spelled((step,))} in it", hint=hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from devenv.editor.absent import nested, no_match, not_in_array
 from devenv.editor.document import Document, Match, Step, Steps
 from devenv.editor.keypath import spelled
 from devenv.editor.trees import change, making, shape
@@ -141,7 +142,7 @@ class TreeDocument:
         before, waiting = self.parsed, self._waiting
         top, whole = self._top(steps), value
         if top is not None:
-            whole = making.nested(steps[len(top) :], value)
+            whole = nested(steps[len(top) :], value, top)
             if waiting and waiting.top == top:
                 whole = making.joined(waiting.value, whole)
                 steps, value, self._waiting = top, whole, None
@@ -282,7 +283,7 @@ class TreeDocument:
             raise EditError(f"{spelled(steps[:length])} is ambiguous: there are {len(found)} of it")
         spot, rest = found[0], steps[length:]
         if isinstance(rest[0], Match):
-            raise PathNotFound(f"nothing matches {spelled(steps[: length + 1])}")
+            raise no_match(spot.steps, rest[0])
         if isinstance(rest[0], int) or (rest[0] == "-" and self.view.kind(spot) == "array"):
             self._make_entry(spot, rest, value)
             return
@@ -299,8 +300,8 @@ class TreeDocument:
         """Make an entry after the last of an array."""
         count = len(self._members(spot))
         if rest[0] != "-" and rest[0] != count:
-            raise PathNotFound(f"{spelled((*spot.steps, rest[0]))} is not there: {spelled(spot.steps)} has {count}")
-        self._insert(spot.steps, count, making.nested(rest[1:], value))
+            raise not_in_array(spot.steps, rest[0], count)
+        self._insert(spot.steps, count, nested(rest[1:], value, (*spot.steps, rest[0])))
 
     def _make_below(self, parent: Trail, rest: Steps, value: Value) -> None:
         """Make a child and what is below it: nested first, then with steps joined to one label with dots."""
@@ -309,10 +310,10 @@ class TreeDocument:
             label, below = way[0], way[1:]
             if below and isinstance(below[0], int):
                 if below[0] != 0:
-                    raise PathNotFound(f"{spelled(rest[:2])} is not there: there is no {label!s} yet")
+                    raise not_in_array((label,), below[0], 0)
                 below = below[1:]
             try:
-                whole = making.nested(below, value)
+                whole = nested(below, value, (str(label),))
                 self._add(parent, self._places(parent, str(label), whole), str(label), whole)
                 return
             except EditError as exc:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 
-from devenv.editor.document import Match, Steps
-from devenv.editor.keypath import spelled
+from devenv.editor.document import Steps
 from devenv.editor.trees.parse import Node, Parsed, Trail
 from devenv.editor.trees.view import HIDDEN, is_number
 from devenv.editor.values import Value
-from devenv.errors import PathNotFound
 from devenv.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,20 +65,6 @@ def _shown_in_comment(children: list[Node], label: str) -> list[int]:
         if child.label in HIDDEN and shown.match(child.value.lstrip("#; \t")):
             return [at + 1]
     return []
-
-
-def nested(steps: Steps, value: Value) -> Value:
-    """Return value as it is under steps: objects in objects."""
-    for step in reversed(steps):
-        if isinstance(step, Match):
-            raise PathNotFound(f"nothing matches {spelled(steps)} yet")
-        if isinstance(step, int) or step == "-":
-            if step not in (0, "-"):
-                raise PathNotFound(f"index {step} is not there yet")
-            value = [value]
-        else:
-            value = {step: value}
-    return value
 
 
 def joined(one: Value, other: Value) -> Value:

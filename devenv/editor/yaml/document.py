@@ -1,5 +1,6 @@
 """The YAML document the engine works on: every change is a splice, read again at once."""
 
+from devenv.editor.absent import below_scalar, nested, no_match, not_an_array, not_in_array
 from devenv.editor.document import Document, Match, Step, Steps
 from devenv.editor.keypath import as_index, spelled
 from devenv.editor.values import Literal, Value
@@ -14,7 +15,7 @@ from devenv.editor.yaml.render import block_lines, scalar_lines
 from devenv.editor.yaml.replace import needs_line_end, replace
 from devenv.editor.yaml.stream import Doc
 from devenv.editor.yaml.view import View
-from devenv.errors import EditError, ParseError, PathNotFound
+from devenv.errors import EditError, ParseError
 
 
 class YamlDocument(View):
@@ -111,7 +112,7 @@ class YamlDocument(View):
                 hint=f"begin the path with the index of one, as in {spelled((0, *steps))}",
             )
         if not content.docs:
-            self.commit(self._into_nothing(wrapped(rest, value)))
+            self.commit(self._into_nothing(nested(rest, value, ())))
             return
         doc = content.docs[index or 0]
         cut, way = deepest(doc, rest)
@@ -122,25 +123,19 @@ class YamlDocument(View):
         if way.merged is not None:
             self._override(way, rest[way.merged :], value)
             return
-        missing = wrapped(rest[cut + 1 :], value)
+        missing = nested(rest[cut + 1 :], value, rest[: cut + 1])
         if node is None or is_bare(doc, node, {}):
-            self.commit(self._whole(doc, wrapped(rest[cut:], value)))
+            self.commit(self._whole(doc, nested(rest[cut:], value, rest[:cut])))
             return
         place = content.place(way) if way.raw is node else content.anchored_place(doc, node)
         if node.kind == "scalar":
             kind = content.kind(doc, node)
             if kind != "null" and not force:
-                where = spelled(content.plain(way))
-                raise EditError(
-                    f"{where} is a {kind}, which has no {spelled(rest[cut : cut + 1])}",
-                    hint="add --force to replace it",
-                )
-            splices = replace(place, wrapped(rest[cut:], value))
+                raise below_scalar(content.plain(way), kind, rest[cut:])
+            splices = replace(place, nested(rest[cut:], value, rest[:cut]))
         elif node.kind == "map":
             if not isinstance(rest[cut], str):
-                raise PathNotFound(
-                    f"{spelled(content.plain(way))} is an object: it has no {spelled(rest[cut : cut + 1])}"
-                )
+                raise not_an_array(content.plain(way), rest[cut])
             splices = insert_pair(place, str(rest[cut]), missing)
         else:
             splices = insert_item(place, last_index(content.plain(way), node, rest[cut]), missing)
@@ -258,7 +253,7 @@ def deepest(doc: Doc, steps: Steps) -> tuple[int, Way]:
             raise EditError(f"{spelled(steps[:cut])} is ambiguous: there are {len(ways)} of it")
         if ways:
             if isinstance(steps[cut], Match):
-                raise PathNotFound(f"nothing matches {spelled(steps[: cut + 1])}")
+                raise no_match(steps[:cut], steps[cut])
             return cut, ways[0]
     raise AssertionError("the root is always there")
 
@@ -266,26 +261,9 @@ def deepest(doc: Doc, steps: Steps) -> tuple[int, Way]:
 def last_index(where: Steps, node: Node, step: Step) -> int:
     """Return the length of a list when step names the place after its last entry; EditError for all else."""
     length = len(node.children())
-    if isinstance(step, Match) or as_index(step, length) != length:
-        what = f"entry {step}" if isinstance(step, int) or str(step).isdigit() else f"key {step}"
-        raise PathNotFound(
-            f"{spelled(where)} is an array of {length}: it has no {what}", hint="- is the place after the last"
-        )
+    if as_index(step, length) != length:
+        raise not_in_array(where, step, length)
     return length
-
-
-def wrapped(steps: Steps, value: Value) -> Value:
-    """Return value in new parents, one for each step."""
-    for step in reversed(steps):
-        if isinstance(step, Match):
-            raise PathNotFound(f"nothing matches {spelled((step,))}")
-        if isinstance(step, int) or step == "-":
-            if step not in (0, "-"):
-                raise PathNotFound(f"a new array has no entry {step}: its first is 0")
-            value = [value]
-        else:
-            value = {step: value}
-    return value
 
 
 def with_value(whole: Value, steps: Steps, value: Value) -> Value:
@@ -300,4 +278,4 @@ def with_value(whole: Value, steps: Steps, value: Value) -> Value:
         if index is not None:
             inner = with_value(whole[index] if index < len(whole) else None, steps[1:], value)
             return [*whole[:index], inner, *whole[index + 1 :]]
-    return wrapped(steps, value)
+    return nested(steps, value, ())
