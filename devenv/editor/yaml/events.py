@@ -26,6 +26,10 @@ _since: list[int] = []
 _PURE_LIMIT = 32_768
 """Characters that go to the pure parser, a hundred times slower than the C parser, to see whether they are YAML."""
 
+_SEEN_SIZE, _SEEN_MOST = 8192, 4096
+_seen: set[str] = set()
+"""Parts of texts that are YAML: after an edit all but one are what they were."""
+
 Next = Callable[[], Any]
 """Gives the next event, None after the last."""
 
@@ -122,12 +126,18 @@ def is_yaml(text: str) -> bool:
     from ruamel.yaml.error import YAMLError
 
     c_parser = _c_parser()
+    if c_parser is not None and text in _seen:
+        return True
     if c_parser is None or text.count("[") + text.count("{") > _FLOW_LIMIT:
         return False
     try:
         c_parser(text).raw_parse()
     except YAMLError as exc:
         return len(text) <= _PURE_LIMIT and _may_be_newer(exc, text) and _is_newer_yaml(text)
+    if len(text) <= _SEEN_SIZE:
+        if len(_seen) >= _SEEN_MOST:
+            _seen.clear()
+        _seen.add(text)
     return True
 
 

@@ -17,7 +17,7 @@ CLOSED = re.compile(
 )
 """Lines each of which closes what it opens: a quote or bracket counts only where a value or a key begins."""
 
-_MARKS = re.compile(r"""(?<![^\s,\[{])[&*][A-Za-z0-9_-]""")
+_MARKS = re.compile(r"""[&*](?<![^\s,\[{][&*])(?=[A-Za-z0-9_-])""")
 """What may be an anchor or an alias; whether it is, only a walk tells."""
 
 _TOLD = re.compile(
@@ -32,7 +32,14 @@ _LINE = re.compile(
     rf"([ ]*+)((?:-[ ]++)*+)((?:{_WORDS}|{_QUOTED}):[ ]++)?(?:(\*[A-Za-z0-9_-]++)|({_FLOW}))[ \t]*+(?:(?<=\s)#|\r|\Z)"
 )
 _IN_FLOW = re.compile(rf"{_QUOTED}|(?:(?<=[\[{{,])|(?<=[\[{{,:][ ]))(\*[A-Za-z0-9_-]++)(?=[ ,\]}}])")
+_KEYED = re.compile(
+    rf"^[ ]*+(?:-[ ]++)*+(?:{_WORDS}|{_QUOTED}):[ ]++(\*[A-Za-z0-9_-]++)[ \t]*+(?=\s#|\r?\n|\Z)", re.MULTILINE
+)
 _KEY_ALONE = re.compile(r"[^\r\n]*:[ \t]*\r?\Z")
+
+_KNOWN_MOST = 4096
+_known: dict[str, list[tuple[int, int]] | None] = {}
+"""What was told of parts: after an edit all but one are what they were."""
 
 
 def marks(text: str, start: int, end: int) -> list[int]:
@@ -46,34 +53,46 @@ def told_aliases(text: str, start: int, end: int, places: list[int]) -> list[Nod
     ``text[start:end]`` is YAML by itself. So a line with a key is no more of a plain scalar that began above it; a
     line without one is none where that line is a key alone, or has its dash in the same column.
     """
-    if not _TOLD.match(text, start, end):
+    part = text[start:end]
+    if part not in _known:
+        if len(_known) >= _KNOWN_MOST:
+            _known.clear()
+        _known[part] = _told(part, [place - start for place in places])
+    spans = _known[part]
+    return None if spans is None else [_alias(text, start + begins, start + ends) for begins, ends in spans]
+
+
+def _told(part: str, places: list[int]) -> list[tuple[int, int]] | None:
+    """Return where the aliases of a part begin and end; None when not all of places are sure to be such."""
+    if not _TOLD.match(part):
         return None
-    found: list[Node] = []
-    done = start
+    found = [line.span(1) for line in _KEYED.finditer(part)]
+    if [begins for begins, _ in found] == places:
+        return found
+    found = []
+    done = 0
     for place in places:
         if place < done:
             continue
-        begins = max(text.rfind("\n", start, place) + 1, start)
-        done = text.find("\n", place, end) % (end + 1)
-        line = _LINE.match(text, begins, done)
-        if line is None or (line[3] is None and not _begins_value(text, start, begins, line[1], line[2])):
+        begins = part.rfind("\n", 0, place) + 1
+        done = part.find("\n", place) % (len(part) + 1)
+        line = _LINE.match(part, begins, done)
+        if line is None or (line[3] is None and not _begins_value(part, begins, line[1], line[2])):
             return None
-        group = 4 if line[4] is not None else 5
-        if group == 4:
-            found.append(_alias(text, line.start(4), line.end(4)))
+        if line[4] is not None:
+            found.append(line.span(4))
         else:
-            flow = _IN_FLOW.finditer(text, line.start(5), line.end(5))
-            found += [_alias(text, item.start(1), item.end(1)) for item in flow if item[1]]
-    return found if [node.start for node in found] == places else None
+            found += [item.span(1) for item in _IN_FLOW.finditer(part, *line.span(5)) if item[1]]
+    return found if [begins for begins, _ in found] == places else None
 
 
-def _begins_value(text: str, start: int, begins: int, pad: str, dash: str) -> bool:
+def _begins_value(part: str, begins: int, pad: str, dash: str) -> bool:
     """Say whether what stands after the dash of a line without a key is no more of what is above."""
     if not dash:
         return False
-    if begins == start:
+    if not begins:
         return True
-    above = text[text.rfind("\n", start, begins - 1) + 1 or start : begins - 1]
+    above = part[part.rfind("\n", 0, begins - 1) + 1 : begins - 1]
     return _KEY_ALONE.match(above) is not None or above.startswith(f"{pad}- ")
 
 
