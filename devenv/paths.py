@@ -20,6 +20,10 @@ GUEST_STATE = "/var/lib/devenv"
 """Where a box keeps the record of its provisioning steps."""
 
 
+GUEST_VENV = "/opt/devenv/venv"
+"""The box's virtual environment for editors: it sees the box's own packages, and has the debuggers."""
+
+
 def package_data(name: str) -> Path:
     """Return the folder ``templates`` or ``lenses``: inside the installed package, or beside it in a checkout."""
     from pathlib import Path

@@ -44,13 +44,13 @@ def steps(machine: "MachineSpec") -> tuple[LockedStep, ...]:
     """Return the steps that a machine's keys stand for, in the order they run."""
     found = []
     if machine.trust_host_certificates:
-        text = _compose("install", "variables", "certificates")
+        text = compose("install", "variables", "certificates")
         found.append(_step("certificates", "trust_host_certificates", text, HOST_CERTIFICATES))
     if machine.env:
-        text = _compose("variables", _definitions(machine.env), "environment")
+        text = compose("variables", _definitions(machine.env), "environment")
         found.append(_step("environment", "env", text))
     if any(machine.packages.values()):
-        text = _compose("install", _package_lists(machine.packages), "packages")
+        text = compose("install", _package_lists(machine.packages), "packages")
         found.append(_step("packages", "packages", text))
     return tuple(found)
 
@@ -60,7 +60,7 @@ def _step(name: str, source: str, text: str, payload: tuple[str, ...] = ()) -> L
     return LockedStep(name, source, True, "once", digest, run=text, payload=payload)
 
 
-def _compose(*parts: str) -> str:
+def compose(*parts: str) -> str:
     """Return one script: a single word names a file in guest/, anything else is text."""
     texts = [script(part) if part.isidentifier() else part for part in parts]
     return "#!/bin/sh\nset -eu\n" + "\n".join(texts)

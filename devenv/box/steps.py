@@ -52,10 +52,16 @@ def program(root: Path, lock: Lock, machine: LockedMachine, step: LockedStep, us
     With again a step that is recorded as done runs as well.
     """
     when = "always" if again else step.when
-    words = [step.name, step_id(step.name), step.sha256, when, "root" if step.privileged else user]
-    quoted = shlex.join([*words, workdir(machine)])
-    body = f"{_b64(script(root, step))}\n{_b64(payload(step))}"
-    return f"{lock.runner}\ndevenv_step {quoted} <<'DEVENV' || exit $?\n{body}\nDEVENV\n"
+    user = "root" if step.privileged else user
+    return wrapped(lock.runner, step, script(root, step), payload(step), user=user, folder=workdir(machine), when=when)
+
+
+def wrapped(
+    runner: str, step: LockedStep, text: bytes, given: bytes, *, user: str, folder: str, when: str = "once"
+) -> str:
+    """Return the sh text that runs a step of this text, given a host file's bytes, as a user in a guest's folder."""
+    quoted = shlex.join([step.name, step_id(step.name), step.sha256, when, user, folder])
+    return f"{runner}\ndevenv_step {quoted} <<'DEVENV' || exit $?\n{_b64(text)}\n{_b64(given)}\nDEVENV\n"
 
 
 def script(root: Path, step: LockedStep) -> bytes:

@@ -33,9 +33,9 @@ def root(
 
 
 def _wire() -> None:
-    from devenv.cli import configverbs, doctor, image, life, look, snapshot, start
+    from devenv.cli import configverbs, doctor, ide, image, interpret, life, look, snapshot, start
 
-    for part in (start, life, look, snapshot, image, doctor, configverbs):
+    for part in (start, life, look, snapshot, interpret, ide, image, doctor, configverbs):
         part.add_to(app)
 
 

@@ -24,6 +24,22 @@ def run(command: Sequence[str], *, machine: str | None, tty: bool | None) -> int
     return guestrun.run(connection, runner, command, folder=folder, tty=tty)
 
 
+def python(
+    arguments: Sequence[str], *, machine: str | None = None, project: projects.Project | None = None, first: str = ""
+) -> int:
+    """Run the box's Python with arguments, after the word first, and return its exit code."""
+    from devenv.box import guestrun
+    from devenv.box.connect import connect
+    from devenv.ide import interpreter
+
+    project = project or projects.find()
+    runner = SystemRunner()
+    name = one_machine(project, machine)
+    connection = connect(project, runner, name)
+    command = interpreter.command(project, name, arguments, module=first)
+    return guestrun.run(connection, runner, command, folder=guest_folder(project, name), tty=None)
+
+
 def shell(*, machine: str | None) -> int:
     """Open a shell in a box and return its exit code."""
     from devenv.box import guestrun

@@ -44,6 +44,7 @@ def up(
             for name in names:
                 lifecycle.unpin(session, name)
         results = lifecycle.up(session, names, provider=provider, provision=provision, frozen=frozen)
+        _refresh_editors(session, names)
     if as_json:
         report.out_json({"machines": [_up_json(result) for result in results]})
     elif not quiet:
@@ -110,6 +111,7 @@ def reload(
 
     with job("reload", machines, quiet=quiet or as_json) as (session, names):
         results = [lifecycle.reload(session, name, provision=provision) for name in names]
+        _refresh_editors(session, names)
     if as_json:
         report.out_json({"machines": [_up_json(result) for result in results]})
     elif not quiet:
@@ -127,7 +129,15 @@ def destroy(machines: Machines = None, force: Force = False, as_json: Json = Fal
     there = [name for name in names if name in project.created()]
     if there and not confirm(f"Delete {', '.join(there)} with all that is on its disk?", force=force):
         raise typer.Exit(1)
-    _each("destroy", machines, lifecycle.destroy, "destroyed", as_json, quiet)
+    _each("destroy", machines, _destroy, "destroyed", as_json, quiet)
+
+
+def _destroy(session: "Session", name: str) -> bool:
+    from devenv.box import lifecycle
+
+    done = lifecycle.destroy(session, name)
+    _forget_host(session, name)
+    return done
 
 
 @contextmanager
@@ -160,6 +170,39 @@ def job(
     except KeyboardInterrupt as exc:
         exc.args = ("the same command again goes on from here (devenv status says how the box is)",)
         raise
+
+
+def _refresh_editors(session: "Session", names: list[str]) -> None:
+    """Bring editors that are set up for these machines up to date: addresses and keys change with a boot.
+
+    What goes wrong here is said, and does not make the boot a failure.
+    """
+    if not (session.project.state / "ide.json").exists():
+        return
+    from devenv.errors import DevenvError
+    from devenv.ide import setup, user
+
+    for name in names:
+        try:
+            changed = setup.refresh(session, name, user.current())
+        except DevenvError as exc:
+            session.report.note(f"editors are not up to date: {exc.message} (devenv ide check)")
+            continue
+        if changed:
+            session.report.note(f"brought up to date: {', '.join(changed)}")
+
+
+def _forget_host(session: "Session", name: str) -> None:
+    if not (session.project.state / "ide.json").exists():
+        return
+    from devenv.errors import DevenvError
+    from devenv.ide import setup, user
+
+    try:
+        for alias in setup.forget_host(session.project, name, user.current()):
+            session.report.note(f"ssh knows {alias} again after the next devenv up")
+    except DevenvError as exc:
+        session.report.note(f"ssh's hosts are not up to date: {exc.message}")
 
 
 def _known(project: "Project") -> list[str]:

@@ -1,6 +1,6 @@
-"""The short way for ``--version``, ``run``, ``status``, ``up`` and ``config``: same answers, not parsed by typer.
+"""The short way for ``--version``, ``run``, ``python``, ``pip``, ``status``, ``up`` and ``config``.
 
-Reading one command's words takes typer longer than ``run`` and ``status`` take altogether.
+It gives the same answers, not parsed by typer: reading one command's words takes typer longer than ``run`` and ``status`` take altogether.
 
 ``run(argv)`` returns None for everything it does not take, and devenv.cli.app then parses the same words. A table of
 argument lists in the tests proves that both ways do the same.
@@ -76,6 +76,8 @@ def run(argv: list[str]) -> int | None:
     """Do what argv asks when it is one of the short ways and return the exit code; else None."""
     if argv == ["--version"]:
         return guarded(_version)
+    if argv[:1] in (["python"], ["pip"]):
+        return _interpreter(argv)
     if argv[:1] == ["config"]:
         return _config(argv[1:])
     words = parse(argv)
@@ -101,6 +103,12 @@ def _config(argv: list[str]) -> int | None:
     from devenv.cli import config
 
     return guarded(lambda: config.run(words))
+
+
+def _interpreter(argv: list[str]) -> int:
+    from devenv.cli import guest
+
+    return guarded(lambda: guest.python(argv[1:], first="pip" if argv[0] == "pip" else ""))
 
 
 def _version() -> int:

@@ -47,10 +47,16 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but er
 Force = Annotated[bool, typer.Option("--force", "-f", help="Do not ask.")]
 
 
-def confirm(question: str, *, force: bool) -> bool:
-    """Ask on a terminal; elsewhere refuse with a UsageError unless force says yes."""
+def confirm(question: str, *, force: bool, option: str = "--force") -> bool:
+    """Ask on a terminal; elsewhere refuse with a UsageError unless force says yes, which option does."""
     if force:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("CI"):
-        raise UsageError(f"{question} There is no terminal to ask on", hint="add --force to say yes")
+        raise UsageError(f"{question} There is no terminal to ask on", hint=f"add {option} to say yes")
     return typer.confirm(question, err=True)
+
+
+def agree(question: str, *, yes: bool) -> None:
+    """Ask on a terminal, and leave with exit code 1 and nothing done when the answer is no; see confirm()."""
+    if not confirm(question, force=yes, option="--yes"):
+        raise typer.Exit(1)

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import NamedTuple
 
-VENV = "/opt/devenv/venv"
-"""The box's virtual environment for editors: it sees the box's own packages, and has the debuggers."""
+from devenv.paths import GUEST_VENV
 
-PYTHON = f"{VENV}/bin/python"
+PYTHON = f"{GUEST_VENV}/bin/python"
+"""The interpreter of the box's virtual environment for editors."""
+
 DEBUG_PORT = 5678
 """The port debuggers of Python have by default, on either side."""
 

@@ -1,0 +1,24 @@
+# ide: what editors need in the box. $venv is the virtual environment they use, $owner the user it belongs to,
+# $requirements the Python packages that go into it.
+case $(package_tool) in
+  apt) install_packages python3 python3-venv python3-pip tar curl ca-certificates openssh-sftp-server procps ;;
+  dnf) install_packages python3 python3-pip tar curl ca-certificates openssh-server procps-ng ;;
+  apk) install_packages python3 py3-pip tar curl ca-certificates openssh-sftp-server procps bash libstdc++ gcompat ;;
+esac
+
+# the box's own packages are seen in it: what devenv.yaml installs is what the program runs with
+if ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
+  mkdir -p "${venv%/*}"
+  python3 -m venv --clear --system-site-packages "$venv"
+fi
+if [ -n "$requirements" ]; then
+  # shellcheck disable=SC2086  # requirements have no blanks
+  if ! "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-input --no-cache-dir \
+      --root-user-action=ignore $requirements; then
+    echo "does the box trust your network's certificates? trust_host_certificates: true in devenv.yaml" >&2
+    exit 1
+  fi
+fi
+# theirs to add packages to: devenv pip install
+chown -R "$owner" "${venv%/*}"
+echo "editors' interpreter: $venv/bin/python"

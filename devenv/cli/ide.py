@@ -1,0 +1,265 @@
+"""devenv ide: connect editors to the box. What does the work is imported by the command that needs it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from devenv.cli import report
+from devenv.cli.words import Json, OneMachine, agree
+from devenv.errors import EXIT_WOULD_CHANGE
+
+if TYPE_CHECKING:
+    from devenv.box.project import Project
+    from devenv.ide.setup import Plan
+    from devenv.ide.user import User
+    from devenv.ide.writing import Done
+
+app = typer.Typer(
+    help="Connect editors and IDEs to the box: interpreter, packages, tests, run, debug.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+def complete_editor(incomplete: str) -> list[str]:
+    """Return the editors' names that begin so."""
+    from devenv.ide.editors import MODULES
+
+    return [name for name in MODULES if name.startswith(incomplete)]
+
+
+EditorName = Annotated[
+    str,
+    typer.Argument(
+        metavar="EDITOR",
+        help="pycharm, intellij, vscode, cursor, windsurf, vscodium, zed, emacs, vim, neovim or jupyter.",
+        autocompletion=complete_editor,
+    ),
+]
+Check = Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 if something would change.")]
+Diff = Annotated[bool, typer.Option("--diff", help="Print what changes in each file.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before files in your home folder are changed.")]
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """Say which editors are on this computer, and which are set up for this project."""
+    from devenv.box import project as projects
+    from devenv.errors import UsageError
+    from devenv.ide import editors, record, user
+
+    me = user.current()
+    try:
+        known = record.read(projects.find())
+    except UsageError:
+        known = {}
+    rows = []
+    for name in editors.MODULES:
+        editor = editors.get(name)
+        rows.append((editor, editor.found(me), known.get(name)))
+    if as_json:
+        data = [
+            {
+                "name": editor.name,
+                "title": editor.title,
+                "found": [each._asdict() for each in found],
+                "machine": setup.machine if setup else None,
+                "options": setup.options if setup else {},
+            }
+            for editor, found, setup in rows
+        ]
+        report.out_json({"editors": data})
+        return
+    table = []
+    for editor, found, setup in rows:
+        here = ", ".join(dict.fromkeys(each.version or each.where for each in found)) or "-"
+        table.append([editor.name, here, f"for {setup.machine}" if setup else "-"])
+    report.table(table, ["editor", "found here", "set up"])
+
+
+@app.command("setup")
+def setup_(
+    editor: EditorName,
+    machine: OneMachine = None,
+    route: Annotated[
+        str | None, typer.Option("--route", help="JetBrains: ssh (default) or vagrant, for its Vagrant plugin.")
+    ] = None,
+    interpreter: Annotated[
+        str | None, typer.Option("--interpreter", help="Another Python in the box than the one devenv makes there.")
+    ] = None,
+    check: Check = False,
+    diff: Diff = False,
+    yes: Yes = False,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Overwrite files that should be devenv's own, but were changed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Connect an editor to the running box."""
+    from devenv.cli.life import job
+    from devenv.editor.store import Store
+    from devenv.ide import editors, setup, user
+
+    editors.get(editor)
+    me = user.current()
+    given = {name: value for name, value in (("route", route), ("interpreter", interpreter)) if value is not None}
+    with job("ide setup", None, quiet=as_json) as (session, _):
+        name = _machine(session.project, machine, editor)
+        plan = setup.plan(session.project, session.runner, editor, name, given, me, force=force)
+        if check:
+            _tell(session.project, me, plan, plan.files, as_json=as_json, diff=diff, would=True)
+            raise typer.Exit(EXIT_WOULD_CHANGE if plan.changed else 0)
+        _ask(session.project, me, plan, yes=yes)
+        done = setup.carry_out(session, plan, me, Store(tell=report.say))
+    _tell(session.project, me, plan, done, as_json=as_json, diff=diff, would=False)
+
+
+@app.command("remove")
+def remove_(
+    editor: EditorName, check: Check = False, diff: Diff = False, yes: Yes = False, as_json: Json = False
+) -> None:
+    """Take out of all files exactly what setup put into them."""
+    from devenv.cli.life import job
+    from devenv.editor.store import ReadOnlyStore, Store
+    from devenv.ide import setup, user
+
+    me = user.current()
+    with job("ide remove", None, quiet=as_json) as (session, _):
+        project, runner = session.project, session.runner
+        done = setup.remove(project, runner, editor, me, ReadOnlyStore())
+        if not check:
+            mine = [file.file for file in done if file.changed and file.scope == "user"]
+            if mine:
+                agree(_question(mine, me, project), yes=yes)
+            done = setup.remove(project, runner, editor, me, Store(tell=report.say))
+    _tell_files(project, me, done, as_json=as_json, diff=diff, would=check)
+    if check and any(file.changed for file in done):
+        raise typer.Exit(EXIT_WOULD_CHANGE)
+    if not check and not as_json:
+        report.say(f"{editor}: no longer set up here")
+
+
+@app.command("check")
+def check_(
+    editors: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="EDITOR", help="Editors; all that are set up.", autocompletion=complete_editor),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether what is set up is still true; exit 1 when something is not."""
+    from devenv.box import project as projects
+    from devenv.ide import check, user
+    from devenv.process import SystemRunner
+
+    project = projects.find()
+    found = check.check(project, SystemRunner(), user.current(), list(editors or []))
+    good = all(each.ok for each in found)
+    if as_json:
+        report.out_json({"ok": good, "found": [each._asdict() for each in found]})
+    elif not found:
+        report.say("no editor is set up here: devenv ide setup EDITOR")
+    else:
+        report.table([[each.editor, each.what, "ok" if each.ok else "WRONG", each.says] for each in found], _HEADS)
+    raise typer.Exit(0 if good else EXIT_WOULD_CHANGE)
+
+
+_HEADS = ["editor", "what", "", "says"]
+
+
+@app.command("open")
+def open_(
+    editor: EditorName,
+    machine: OneMachine = None,
+    link: Annotated[bool, typer.Option("--link", help="Print the link or command instead of starting it.")] = False,
+) -> None:
+    """Start an editor on the box's folder, or print how to."""
+    from devenv.box import project as projects
+    from devenv.ide import editors, opening, record, user
+    from devenv.process import SystemRunner
+
+    project, me = projects.find(), user.current()
+    wanted = editors.get(editor)
+    setup = record.read(project).get(editor)
+    name = _machine(project, machine, editor)
+    raise typer.Exit(opening.start(project, SystemRunner(), wanted, name, me, setup, link=link, out=report.out))
+
+
+def _machine(project: "Project", wanted: str | None, editor: str) -> str:
+    """Return the machine meant: the one named, the one the editor is set up for, or the primary one."""
+    from devenv.cli import guest
+    from devenv.ide import record
+
+    known = record.read(project).get(editor)
+    return known.machine if wanted is None and known is not None else guest.one_machine(project, wanted)
+
+
+def _ask(project: "Project", me: "User", plan: "Plan", *, yes: bool) -> None:
+    if plan.user_files:
+        agree(_question(plan.user_files, me, project), yes=yes)
+
+
+def _question(files: Sequence[str], me: "User", project: "Project") -> str:
+    from devenv.ide.writing import name_of
+
+    return f"Change {', '.join(name_of(file, me.home, project.root) for file in files)} (a backup is kept)?"
+
+
+def _tell(
+    project: "Project", me: "User", plan: "Plan", done: "Sequence[Done]", *, as_json: bool, diff: bool, would: bool
+) -> None:
+    more = {
+        "editor": plan.editor.name,
+        "machine": plan.target.machine,
+        "host": plan.target.alias,
+        "interpreter": plan.target.python,
+        "step": plan.step is not None,
+    }
+    _tell_files(project, me, done, as_json=as_json, diff=diff, would=would, more=more)
+    if as_json:
+        return
+    if would:
+        if plan.step is not None:
+            report.say(f"would run in the box: step {plan.step.name}")
+        return
+    if not plan.changed and not any(file.changed for file in done):
+        report.say(f"{plan.editor.title}: nothing to do (connected to {plan.target.alias})")
+    else:
+        report.say(f"{plan.editor.title} is connected to {plan.target.alias}: {plan.target.python}")
+    if plan.running and any(file.changed and file.scope == "user" for file in done):
+        report.say(f"{plan.running} is running and writes its settings when it ends: restart it, then run this again")
+    for line in plan.editor.advice(plan.target, me, plan.options):
+        report.say(f"  {line}")
+    report.say(f"  open it: devenv ide open {plan.editor.name}    look: devenv ide check")
+
+
+def _tell_files(
+    project: "Project",
+    me: "User",
+    done: "Sequence[Done]",
+    *,
+    as_json: bool,
+    diff: bool,
+    would: bool,
+    more: dict[str, object] | None = None,
+) -> None:
+    from devenv.ide.writing import name_of
+
+    changed = [file for file in done if file.changed]
+    if as_json:
+        files = [{"file": file.file, "changed": file.changed, "diff": file.result.diff} for file in done]
+        report.out_json({**(more or {}), "changed": bool(changed), "files": files})
+        return
+    if diff:
+        for file in changed:
+            report.out_diff(file.result.diff)
+    for file in changed:
+        what = "would be " if would else ""
+        what += "made" if file.before is None else "removed" if file.after is None else "changed"
+        report.say(f"{what}: {name_of(file.file, me.home, project.root)}")
+
+
+def add_to(parent: typer.Typer) -> None:
+    """Add the command."""
+    parent.add_typer(app, name="ide")

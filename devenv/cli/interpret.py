@@ -1,0 +1,69 @@
+"""python, pip, debug: the box's interpreter from this computer."""
+
+from typing import Annotated
+
+import typer
+
+from devenv.cli import report
+from devenv.cli.words import MachineOption
+
+PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+"""Every word after the command's name is the interpreter's own, ``-h`` too."""
+
+
+def python(context: typer.Context) -> None:
+    """Run the box's Python: devenv python ARGUMENTS…
+
+    All words are its own: devenv python -m pytest. Exit code, streams and signals are its own too.
+    """
+    from devenv.cli import guest
+
+    raise typer.Exit(guest.python(context.args))
+
+
+def pip(context: typer.Context) -> None:
+    """Run pip in the box: devenv pip install requests."""
+    from devenv.cli import guest
+
+    raise typer.Exit(guest.python(context.args, first="pip"))
+
+
+def debug(
+    script: Annotated[str, typer.Argument(metavar="SCRIPT", help="The program, relative to this folder.")],
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="ARGUMENTS", help="The program's own arguments.")
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", "-w", help="Begin when a debugger has attached.")] = False,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", "-p", min=1, max=65535, help="The port, on both sides; else 5678 or the next."),
+    ] = None,
+    module: Annotated[bool, typer.Option("--module", help="SCRIPT is a module's name, as after python -m.")] = False,
+    machine: MachineOption = None,
+) -> None:
+    """Run a program in the box under debugpy, and say how to attach."""
+    from devenv.box import project as projects
+    from devenv.box.connect import connect
+    from devenv.cli import guest
+    from devenv.ide import debug
+    from devenv.process import SystemRunner
+
+    project, runner = projects.find(), SystemRunner()
+    name = guest.one_machine(project, machine)
+    folder = guest.guest_folder(project, name)
+
+    def tell(number: int) -> None:
+        report.say(f"{'waiting for a debugger' if wait else 'a debugger can attach'} at 127.0.0.1:{number}")
+        if folder is not None:
+            report.say(f"  path mapping: {projects.current_folder()} is {folder} in the box")
+
+    words = [*(["-m", script] if module else [script]), *(arguments or [])]
+    connection = connect(project, runner, name)
+    raise typer.Exit(debug.run(project, runner, connection, words, wait=wait, port=port, folder=folder, tell=tell))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(context_settings=PASS_ON, options_metavar="ARGUMENTS…")(python)
+    app.command(context_settings=PASS_ON, options_metavar="ARGUMENTS…")(pip)
+    app.command(context_settings={"allow_interspersed_args": False})(debug)

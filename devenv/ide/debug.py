@@ -1,0 +1,81 @@
+"""A program in the box under debugpy, its port forwarded to this computer."""
+
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from devenv.box import guestrun
+from devenv.box.project import Project
+from devenv.box.ssh import Connection
+from devenv.errors import BoxError, ToolMissing
+from devenv.ide import interpreter
+from devenv.ide.target import DEBUG_PORT
+from devenv.process import Runner
+
+TRIED = 20
+"""So many ports from the usual one on are tried."""
+
+
+def run(
+    project: Project,
+    runner: Runner,
+    connection: Connection,
+    arguments: Sequence[str],
+    *,
+    wait: bool,
+    port: int | None,
+    folder: str | None,
+    tell: Callable[[int], None],
+) -> int:
+    """Run a script (or ``-m MODULE``) with its arguments under debugpy and return its exit code.
+
+    tell is called with the port on 127.0.0.1 that a debugger attaches to, before the program starts. With wait the
+    program begins when one has. Raises ToolMissing when the box has no debugpy, BoxError when no port can be had.
+    """
+    machine = connection.machine.name
+    there = interpreter.command(project, machine, ["-c", "import debugpy"])
+    if connection.execute(runner, there).code != 0:
+        raise ToolMissing(
+            f"debugpy in {machine}",
+            install="devenv ide setup vscode (any editor that debugs), or devenv pip install debugpy",
+        )
+    with _forwarded(connection, runner, port) as number:
+        tell(number)
+        waiting = ["--wait-for-client"] if wait else []
+        # frozen modules hide their lines from debuggers (debugpy says so at every start otherwise)
+        words = ["-Xfrozen_modules=off", "-m", "debugpy", "--listen", f"127.0.0.1:{number}", *waiting, *arguments]
+        command = interpreter.command(project, machine, words)
+        return guestrun.run(connection, runner, command, folder=folder, tty=None)
+
+
+@contextmanager
+def _forwarded(connection: Connection, runner: Runner, wanted: int | None) -> Iterator[int]:
+    """Forward one port, the same on both sides, over the kept connection."""
+    for port in [wanted] if wanted is not None else range(DEBUG_PORT, DEBUG_PORT + TRIED):
+        spec = f"127.0.0.1:{port}:127.0.0.1:{port}"
+        if not _free(port):
+            # what a killed devenv debug left is ours to take away
+            runner.run(connection.argv("-O", "cancel", "-L", spec), timeout=30)
+            if not _free(port):
+                continue
+        if runner.run(connection.argv("-O", "forward", "-L", spec), timeout=30).code == 0:
+            break
+    else:
+        tried = (
+            f"port {wanted}" if wanted is not None else f"none of the ports {DEBUG_PORT} to {DEBUG_PORT + TRIED - 1}"
+        )
+        raise BoxError(f"{tried} is free on 127.0.0.1", hint="name another with --port")
+    try:
+        yield port
+    finally:
+        runner.run(connection.argv("-O", "cancel", "-L", spec), timeout=30)
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

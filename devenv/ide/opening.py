@@ -1,0 +1,52 @@
+"""Start an editor on the box's folder, or say how that is done."""
+
+import os
+import subprocess
+from collections.abc import Callable
+
+from devenv.box.project import Project
+from devenv.errors import BoxError, UsageError
+from devenv.ide.editors import Editor
+from devenv.ide.reach import remembered
+from devenv.ide.record import Setup
+from devenv.ide.user import User
+from devenv.process import Runner, attach
+
+
+def start(
+    project: Project,
+    runner: Runner,
+    editor: Editor,
+    machine: str,
+    user: User,
+    known: Setup | None,
+    *,
+    link: bool,
+    out: Callable[[str], None],
+) -> int:
+    """Start the editor and return the exit code; with link, or where the program is not here, print how to.
+
+    Raises UsageError when the editor is not set up, BoxError when the machine does not run.
+    """
+    if known is None or known.machine != machine:
+        raise UsageError(
+            f"{editor.title} is not set up for {machine}", hint=f"devenv ide setup {editor.name} {machine}"
+        )
+    target = remembered(project, machine, user, known.options)
+    opening = editor.opening(target, user, known.options)
+    if link or not opening.argv:
+        import shlex
+
+        out(opening.link or (shlex.join(opening.argv) if opening.argv else opening.by_hand))
+        return 0
+    from devenv.box import observe
+
+    status = observe.one(project, runner, machine)
+    if not status.running:
+        raise BoxError(f"{machine} is not running", hint="start it with: devenv up")
+    if opening.terminal:
+        return attach(list(opening.argv), None, terminal=True)
+    # a desktop program outlives us, and its remarks are not for this terminal
+    quiet = subprocess.DEVNULL
+    subprocess.Popen(list(opening.argv), stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=os.name == "posix")
+    return 0

@@ -1,0 +1,100 @@
+"""From a machine to a Target: what is known here, and what the box says."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from devenv.box import observe
+from devenv.box.connect import connect
+from devenv.box.project import Project
+from devenv.box.ssh import Connection, SshInfo, is_pinned
+from devenv.box.ssh import load as load_info
+from devenv.errors import BoxError
+from devenv.ide import guest, sshfile
+from devenv.ide.editors import Options
+from devenv.ide.target import PYTHON, Target
+from devenv.ide.user import User
+from devenv.process import Runner
+
+
+class Reached(NamedTuple):
+    """A running machine: its target, the open connection to it, and what the box said."""
+
+    target: Target
+    connection: Connection
+    facts: guest.Facts
+
+
+def reach(project: Project, runner: Runner, machine: str, user: User, options: Options) -> Reached:
+    """Return a running machine as a target; BoxError when it is not created, not running or not reached."""
+    connection = connect(project, runner, machine)
+    target = _target(project, machine, user, options, connection.info)
+    facts = guest.facts(connection, runner, target.python, target.folder, _mark(project, target))
+    return Reached(target._replace(home=facts.home, python_version=facts.version), connection, facts)
+
+
+def remembered(project: Project, machine: str, user: User, options: Options) -> Target:
+    """Return a machine as a target by what was last known of it, without asking anybody; BoxError when nothing is."""
+    created = project.created().get(machine)
+    info = load_info(project, created) if created else None
+    if created is None or info is None or not is_pinned(project, created):
+        raise BoxError(f"{machine} is not created", hint="create it with: devenv up")
+    return _target(project, machine, user, options, info)
+
+
+def name_of(project: Project, machine: str) -> str:
+    """Return what a machine is called in editors: the project's name, and its own where it is not the primary one."""
+    from devenv.box.spec import valid_label
+
+    if project.lock.exists():
+        lock = observe.lock_data(project)["lock"]
+        name, primary = lock.name, lock.primary
+    else:
+        name, primary = project.root.name, "default"
+    label = valid_label(name).lower()
+    return label if machine == primary or len(project.created()) == 1 else f"{label}-{valid_label(machine).lower()}"
+
+
+def _target(project: Project, machine: str, user: User, options: Options, info: SshInfo) -> Target:
+    name = name_of(project, machine)
+    created = project.created()[machine]
+    known = (project.machine_state(machine) / "known_hosts").read_text(encoding="utf-8")
+    keys = [match[1] for match in re.finditer(rf"^devenv-{re.escape(created.id or '')} (\S+ \S+)", known, re.MULTILINE)]
+    return Target(
+        root=project.root,
+        name=name,
+        machine=machine,
+        alias=sshfile.alias(name, project.root, user),
+        user=info.user,
+        home="/root" if info.user == "root" else f"/home/{info.user}",
+        mappings=tuple(_mappings(project, machine)),
+        host=info.host,
+        port=info.port,
+        keys=info.keys,
+        host_keys=tuple(keys),
+        proxy_command=info.proxy_command,
+        forward_agent=info.forward_agent,
+        python=options.get("interpreter") or PYTHON,
+    )
+
+
+def _mappings(project: Project, machine: str) -> list[tuple[Path, str]]:
+    if not project.lock.exists():
+        # Vagrant's own default; a hand-written Vagrantfile that changes it is only known to Ruby
+        return [(project.root, "/vagrant")]
+    locked = observe.lock_data(project)["machines"].get(machine)
+    if locked is None:
+        return []
+    found = []
+    for folder in locked.sync:
+        path = Path(folder.host).expanduser()
+        host = path if path.is_absolute() else project.root if folder.host == "." else project.root / path
+        found.append((host, folder.guest))
+    return found
+
+
+def _mark(project: Project, target: Target) -> str | None:
+    """Return a file that is in the project's folder on both sides, if that is synced."""
+    if not any(host == project.root for host, _ in target.mappings):
+        return None
+    return next((file.name for file in (project.config, project.lock, project.vagrantfile) if file.exists()), None)
