@@ -150,8 +150,22 @@ def from_json(text: str) -> Value:
         return json.loads(text, parse_int=Number, parse_float=Number, parse_constant=refuse)
     except RecursionError:
         raise EditError("the JSON value is nested too deep") from None
-    except ValueError as exc:
-        raise EditError(f"this is not JSON: {shown(text)} ({exc})") from None
+    except ValueError:
+        hint = "text is given with PATH=VALUE, or in double quotes" if text[:1] not in '{["' else None
+        raise EditError(f"this is not JSON: {shown(text)} ({_wrong_with(text)})", hint=hint) from None
+
+
+def _wrong_with(text: str) -> str:
+    """Return what is wrong with a text that is no JSON, and where, as for a file."""
+    from devenv.editor.jsontext.scan import scan
+    from devenv.errors import ParseError
+
+    try:
+        scan(text.encode("utf-8", "surrogatepass"))
+    except ParseError as exc:
+        line = f"line {exc.line}, " if exc.line > 1 else ""
+        return f"{line}column {exc.column}: {exc.reason}"
+    return "there is nothing" if not text.strip(" \t\r\n") else "no value JSON knows"
 
 
 def to_json(value: Value, *, indent: int | None = None) -> str:

@@ -137,3 +137,27 @@ def test_numbers_python_cannot_hold_stay_text() -> None:
 def test_json_that_is_nested_too_deep_is_refused() -> None:
     with pytest.raises(EditError, match="deep"):
         from_json("[" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("tru", "column 1: a value is expected"),
+        ("NaN", "column 1: a value is expected"),
+        ('{"a": 1,}', "column 8: a comma before the closing brace"),
+        ("[1 2]", "column 4: a comma or ] is expected"),
+        ('{"a": [1}', "column 9: a comma or ] is expected"),
+        ("[1,\n2,,]", "line 2, column 3: a value is expected"),
+        ('"\\x"', "column 2: no such escape in a JSON string"),
+        ('"é\n"', "column 3: a control character"),
+        ("  ", "there is nothing"),
+        ("1 2", "column 3: nothing may follow the value"),
+    ],
+)
+def test_what_is_wrong_with_json_is_said_in_the_words_that_files_get(text: str, says: str) -> None:
+    with pytest.raises(EditError) as caught:
+        from_json(text)
+    assert caught.value.message.startswith("this is not JSON: ")
+    assert says in caught.value.message
+    assert "\n" not in caught.value.message
+    assert (caught.value.hint is None) is (text[0] in '{["')
