@@ -8,10 +8,16 @@ Adding a kind of piece is a class here (or in a module named in KINDS) and nothi
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol
+
+from devenv.ide.jsonfile import BLANK, JsonFile, edited, gone_back, same, way_back
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from devenv.editor.edits import Edit
 
 Undo = dict[str, Any]
 
@@ -65,37 +71,37 @@ class JsonValue:
         return _path(self.steps)
 
     def put(self, data: bytes | None) -> tuple[bytes, Undo]:
-        from devenv.editor import Set, edit_text
+        from devenv.editor import Set
 
-        text = _json(data)
-        found, before = _read(text, self.key)
-        undo: Undo = {"path": self.key, "value": self.value, "made": data is None}
+        file = JsonFile(data or b"")
+        file.expect(self.steps, array=False)
+        found, before = file.find(self.steps)
+        undo: Undo = {"steps": list(self.steps), "value": self.value, "made": data is None}
+        if found and (self.keep or same(before, self.value)):
+            return file.data, undo | {"was": True}
         if found:
-            undo["before"] = before
-        if found and self.keep:
-            return text if data is not None else b"", undo | {"value": before}
-        undo["above"] = _missing_above(text, self.steps)
-        return edit_text(text, [Set(self.key, self.value, force=True)], format="json").data, undo
+            undo["before"] = file.source(self.steps)
+        else:
+            undo["above"] = file.missing_above(self.steps)
+        return _put(file, [Set(self.key, self.value, force=True)], undo)
 
     @staticmethod
     def take(data: bytes, undo: Undo) -> bytes | None:
-        from devenv.editor import Set, edit_text
-
-        found, now = _read(data, undo["path"])
-        if not found or now != undo["value"]:
-            return data
-        if "before" in undo:
-            return edit_text(data, [Set(undo["path"], undo["before"], force=True)], format="json").data
-        return _without(data, undo["path"], undo.get("above", []), made=undo["made"])
+        return _take(data, undo, undo["steps"], changed=lambda now: not same(now, undo["value"]))
 
 
 @dataclass(frozen=True)
 class JsonEntry:
-    """An object in an array of a JSON file with comments, known by one of its keys; ``steps`` lead to the array."""
+    """An object in an array of a JSON file with comments, known by some of its keys; ``steps`` lead to the array.
+
+    With ``shared`` the editor too adds to the entry: what it has besides stays when it is put, and goes with it when
+    it is taken out, unless the entry was there before.
+    """
 
     steps: tuple[str, ...]
     value: Mapping[str, Any]
     by: tuple[str, ...] = ("name",)
+    shared: bool = False
 
     kind: ClassVar[str] = "json entry"
 
@@ -104,35 +110,38 @@ class JsonEntry:
         return _path(self.steps) + "[" + ",".join(f"{name}={self.value[name]}" for name in self.by) + "]"
 
     def put(self, data: bytes | None) -> tuple[bytes, Undo]:
-        from devenv.editor import Append, Set, edit_text
+        from devenv.editor import Append, Merge, Set
 
-        text = _json(data)
-        path = _path(self.steps)
-        found, array = _read(text, path)
+        file = JsonFile(data or b"")
+        file.expect(self.steps, array=True)
+        found, array = file.find(self.steps)
         mark = {name: self.value[name] for name in self.by}
-        undo: Undo = {"path": path, "mark": mark, "value": dict(self.value), "made": data is None}
+        value = dict(self.value)
+        undo: Undo = {"steps": list(self.steps), "mark": mark, "value": value, "made": data is None}
         index = _index(array, mark) if found else None
-        if index is not None:
-            undo["before"] = array[index]
-            return edit_text(text, [Set(f"{path}[{index}]", dict(self.value), force=True)], format="json").data, undo
-        undo["above"] = _missing_above(text, self.steps)
-        if not found:
-            edit = Set(path, [dict(self.value)])
-            return edit_text(text, [edit], format="json").data, undo | {"above": [*undo["above"], path]}
-        return edit_text(text, [Append(path, (dict(self.value),))], format="json").data, undo
+        if index is None:
+            undo |= {"shared": self.shared, "above": file.missing_above((*self.steps, ""))}
+            path = _path(self.steps)
+            return _put(file, [Append(path, (value,)) if found else Set(path, [value])], undo)
+        if same(array[index], value):
+            return file.data, undo | {"was": True}
+        place = f"{_path(self.steps)}[{index}]"
+        undo["before"] = file.source((*self.steps, index))
+        edit = Merge(place, value, arrays="unique") if self.shared else Set(place, value, force=True)
+        after, undo = _put(file, [edit], undo)
+        return after, undo | {"value": JsonFile(after).find((*self.steps, index))[1]}
 
     @staticmethod
     def take(data: bytes, undo: Undo) -> bytes | None:
-        from devenv.editor import Set, edit_text
-
-        found, array = _read(data, undo["path"])
-        index = _index(array, undo["mark"]) if found else None
-        if index is None or array[index] != undo["value"]:
+        found, array = JsonFile(data).find(undo["steps"])
+        index = _index(array, undo["mark"]) if found and isinstance(array, list) else None
+        if index is None:
             return data
-        place = f"{undo['path']}[{index}]"
-        if "before" in undo:
-            return edit_text(data, [Set(place, undo["before"], force=True)], format="json").data
-        return _without(data, place, undo.get("above", []), made=undo["made"])
+
+        def changed(now: Any) -> bool:
+            return not undo.get("shared") and not same(now, undo["value"])
+
+        return _take(data, undo, [*undo["steps"], index], changed=changed)
 
 
 @dataclass(frozen=True)
@@ -149,27 +158,25 @@ class JsonItem:
         return f"{_path(self.steps)}[={self.value}]"
 
     def put(self, data: bytes | None) -> tuple[bytes, Undo]:
-        from devenv.editor import Append, Set, edit_text
+        from devenv.editor import Append, Set
 
-        text = _json(data)
+        file = JsonFile(data or b"")
+        file.expect(self.steps, array=True)
+        found, array = file.find(self.steps)
+        undo: Undo = {"steps": list(self.steps), "value": self.value, "made": data is None}
+        if found and _place(array, self.value) is not None:
+            return file.data, undo | {"was": True}
+        undo["above"] = file.missing_above((*self.steps, ""))
         path = _path(self.steps)
-        found, array = _read(text, path)
-        undo: Undo = {"path": path, "value": self.value, "made": data is None}
-        if found and isinstance(array, list) and self.value in array:
-            return text, undo | {"was": True}
-        above = _missing_above(text, self.steps)
-        if not found:
-            edited = edit_text(text, [Set(path, [self.value])], format="json").data
-            return edited, undo | {"above": [*above, path]}
-        return edit_text(text, [Append(path, (self.value,))], format="json").data, undo | {"above": above}
+        return _put(file, [Append(path, (self.value,)) if found else Set(path, [self.value])], undo)
 
     @staticmethod
     def take(data: bytes, undo: Undo) -> bytes | None:
-        found, array = _read(data, undo["path"])
-        if undo.get("was") or not found or not isinstance(array, list) or undo["value"] not in array:
+        found, array = JsonFile(data).find(undo["steps"])
+        index = _place(array, undo["value"]) if found and isinstance(array, list) else None
+        if index is None:
             return data
-        place = f"{undo['path']}[{array.index(undo['value'])}]"
-        return _without(data, place, undo.get("above", []), made=undo["made"])
+        return _take(data, undo, [*undo["steps"], index], changed=lambda now: False)
 
 
 @dataclass(frozen=True)
@@ -249,55 +256,49 @@ def take(kind: str, data: bytes, undo: Undo) -> bytes | None:
 # JSON
 
 
-def _json(data: bytes | None) -> bytes:
-    """Return a JSON text: editors take a file with nothing in it for an empty object."""
-    if data is None or not data.strip(b" \t\r\n\xef\xbb\xbf"):
-        return (data or b"") if (data or b"").startswith(b"\xef\xbb\xbf") else b""
-    return data
-
-
-def _path(steps: tuple[str, ...]) -> str:
+def _path(steps: Sequence[str | int]) -> str:
     from devenv.editor.keypath import spelled
 
-    return spelled(steps)
+    return spelled(tuple(steps))
 
 
-def _read(data: bytes, path: str) -> tuple[bool, Any]:
-    """Return whether there is a value at a path, and which."""
-    from devenv.editor import formats, keypath
-    from devenv.editor.values import to_plain
-
-    if not data.strip(b" \t\r\n\xef\xbb\xbf"):
-        return False, None
-    document = formats.open_document(data, formats.named("json"))
-    places = document.find(keypath.parse(path, tree=document.tree).steps)
-    return (True, to_plain(document.read(places[0]))) if places else (False, None)
-
-
-def _index(array: Any, mark: Mapping[str, Any]) -> int | None:
-    """Return which entry of an array has these values."""
-    from devenv.errors import EditError
-
-    if not isinstance(array, list):
-        raise EditError("what should be an array is something else")
+def _index(array: list[Any], mark: Mapping[str, Any]) -> int | None:
+    """Return which entry of an array has these values; None when none has."""
     for index, entry in enumerate(array):
-        if isinstance(entry, dict) and all(entry.get(name) == value for name, value in mark.items()):
+        if isinstance(entry, dict) and all(same(entry.get(name), value) for name, value in mark.items()):
             return index
     return None
 
 
-def _missing_above(data: bytes, steps: tuple[str, ...]) -> list[str]:
-    """Return the paths of the containers that putting something below will make, outermost first."""
-    above = [_path(steps[:depth]) for depth in range(1, len(steps))]
-    return [path for path in above if not _read(data, path)[0]]
+def _place(array: list[Any], value: str | int) -> int | None:
+    return next((index for index, each in enumerate(array) if same(each, value)), None)
 
 
-def _without(data: bytes, path: str, above: list[str], *, made: bool) -> bytes | None:
-    """Return the text without a value, nor the containers that were made for it, if they are empty now."""
-    from devenv.editor import Unset, edit_text
+def _put(file: JsonFile, edits: "list[Edit]", undo: Undo) -> tuple[bytes, Undo]:
+    """Make the edits; the undo also knows the very bytes of before, for a file that nobody changes until then."""
+    after = edited(file.data, edits, bare=file.bare)
+    return after, undo | {"bare": file.bare, "back": None if undo["made"] else way_back(file.data, after)}
 
-    data = edit_text(data, [Unset(path)], format="json").data
-    for container in reversed(above):
-        if _read(data, container)[1] in ({}, []):
-            data = edit_text(data, [Unset(container)], format="json").data
-    return None if made and _read(data, "$")[1] == {} else data
+
+def _take(data: bytes, undo: Undo, steps: list[str | int], *, changed: Callable[[Any], bool]) -> bytes | None:
+    """Return the text without what was put there, or with what had been there; as it is if somebody changed it."""
+    from devenv.editor import Set, Unset
+    from devenv.editor.values import from_json
+
+    back = gone_back(data, undo.get("back"))
+    if back is not None:
+        return back
+    found, now = JsonFile(data).find(steps)
+    if undo.get("was") or not found or changed(now):
+        return data
+    if "before" in undo:
+        return edited(data, [Set(_path(steps), from_json(undo["before"]), force=True)], bare=False)
+    data = edited(data, [Unset(_path(steps))], bare=False)
+    for container in reversed(undo["above"]):
+        if JsonFile(data).find(container)[1] in ({}, []):
+            data = edited(data, [Unset(_path(container))], bare=False)
+    rest = JsonFile(data)
+    if not undo["bare"] or rest.find(())[1] != {}:
+        return data
+    without = rest.without_object()
+    return without if without.strip(BLANK) or not undo["made"] else None
