@@ -5,6 +5,8 @@ Whether the outcome is right is not decided here: the lens reads it and says.
 
 from __future__ import annotations
 
+import re
+
 from devenv.editor.trees.parse import Node, Parsed, Trail
 from devenv.editor.trees.view import HIDDEN, MARKS, is_number
 from devenv.record import TYPE_CHECKING
@@ -27,11 +29,23 @@ def renderings(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterato
     for way in (like, _shorter, _block) if node.children else (like,):
         for donor in donors:
             text = way(parsed, donor, node)
+            if text is not None and parsed.lens == "Dotenv.lns":
+                text = _exported_as_all(parsed, text)
             if text is not None and text not in seen:
                 seen.add(text)
                 yield text, donor
     if parsed.lens.startswith("Ini."):
         yield _ini(node, parent).encode(parsed.encoding), None
+
+
+_EXPORT = re.compile(rb"[ \t]*export[ \t]+")
+
+
+def _exported_as_all(parsed: Parsed, text: bytes) -> bytes:
+    """Return the text of a new variable; with ``export`` only where all others have it."""
+    word = _EXPORT.match(text)
+    names = (at for at, child in enumerate(parsed.root.children) if child.label not in HIDDEN)
+    return text if word is None or all(_EXPORT.match(parsed.source((at,))) for at in names) else text[word.end() :]
 
 
 def _quoted(parsed: Parsed, donor: Trail) -> bool:
