@@ -17,7 +17,7 @@ from devenv.editor import engine, formats
 from devenv.editor.edits import Append, Edit, Set, Unset
 from devenv.editor.keypath import spelled
 from devenv.editor.values import Number
-from devenv.editor.yaml import events, parts, view
+from devenv.editor.yaml import events, parts, stream, view
 from devenv.errors import DevenvError, EditError, ParseError
 
 YAML = formats.named("yaml")
@@ -450,6 +450,168 @@ def test_generated_files_in_small_parts_and_through_the_pure_parser_give_the_sam
         [Set(spelled(path), "new", force=True), Set(spelled((path[0], "n")), [1, 2], force=True), Unset(spelled(path))]
     )
     both_ways(request, chance.choice(["in_small_parts", "without_c"]), text, edit)
+
+
+FLOW_TRICKY = [
+    "{a: {x: 1, y: [p, q]}, b: {a: [1, {c: 2}]}, c: 'it''s, ]', d: \"e, }\", e: [[1], [2, [3, [4, {z: 5}]]]]}\n",
+    "[a, b, {b: 1}, [c, 'd]'], \"e\\\"]\", f g, -1, - 2]\n",
+    "[a, {z: 1, b: 2}, [c, d], b: 3, {}, [], null, ~, 'x': y]\n",
+    "{\n  # [note, 'here\n  a: 1, # ] and \" there\n  b: [x, y, # z]\n    c, d],\n  c: 3 # ,\n  , e: 4,\n}\n",
+    "{a: long enough\n  \"b: 1\", b: plain\n  goes on, c: 'single\n\n  ]', d: \"dou\\\n ble }\"}\n",
+    "a: {x: 1, 'b': 2, \"c\\u0041\": 3, 'd''e': 4, f: [1, 2, 3, 4, 5]} # end ]\nb: [\n  {a: 1},\n]\nc: {}\n",
+    "{a: &x {z: 1, y: 2}, b: *x, c: {<<: *x, n: 3}, e: [*x, *x], '<<': *x, k: '*x', l: \"&x\"}\n",
+    "{a: http://x:80/y?z=1#f, b: [c#d, e #f\n, g], c: don't, e: x'y\"z, d: a:b}\n",
+    "[a, b]: [c, d, e, f, g, h]\nb: 1\n",
+    "{? a : 1, ? [b] : 2, c, d: , b: 3, e: !!str 4, f: !x {z: 1}, g: ! h}\n",
+    "{a: 1, a: 2, b: {c: 1, c: 2}, b: 4, this one: holds two keys twice}\n",
+    "{b: [1, 2, 3, 4, 5, 6, 7, 8]}}\na: this is not yaml\n",
+    "[{a: 1}, {b: 2}, {c: 3}] # [x\n# ]\n---\n{b: {a: 1, c: [2, 3]}, a: [1, 2, 3]}\n",
+    '{"a":{"z":1,"b":[1,2,{"c":3}]},"b":"x","c":[],"e":{"f":"#fff","g":" # ]"},"l":[1,2.5,true,null]}\n',
+    "{a: &k 1, 'b':*k, c: {'d':*k, z: 3}, e: ['f':*k, x, {y: [1, 2, 3, 4, 5, 6, 7]}: 8], b.a: 2}\n",
+    "{a: 1,, b: 2, c: nor is this one}\n",
+    "b: {a: [1, 2]\n, c: {d: 3, e: 4}}\na: {x: 1,\n# c: ]\n  y: 2}\ne: [1\n]\n",
+    "a: [x, y # ] z\n  , w] # , {\nb: {c: 1 #}\n  }\nc: [ # [\n  1, #]\n  2]\n",
+]  # fmt: skip
+
+MERGE_TRICKY = [
+    "x: &x {z: 1}\na:\n  <<: *x\n  b: 2\nb:\n  <<: *x\n  z: 3\nc:\n  <<: [*x, *x]\ne: *x\n",
+    "x: &x {z: 1}\nl:\n- *x\n- a: *x\n  b: 1\n- - *x\na: word\n  - *x\n  *x\nb: 1\n",
+    "x: &x\n  z: 1\na: |\n  <<: *x\n  - *x\nb: >-\n  *x\nc: 'a\n  <<: *x'\ne: \"\n  - *x\"\n",
+    "x: &x {z: 1}\na: {<<: *x, b: 1} # *x\n# *x\nb: {y: '*x', z: [*x, \"*x\"]}\nc: a *x\ne: {a: b *x}\n",
+    "x: &x {z: 1}\na: &y\n  <<: *x\nb:\n  <<: *y\n  c: 1\nx2: &x {z: 9}\nc:\n  <<: *x\n",
+    "a:\n  <<: *x\nb: 1\nx: &x {z: 1}\nc: this alias stands before its anchor\n",
+    "x: &x {z: 1}\nl:\n  # here:\n  - *x\n  -   *x   # *x\n  - a\n  - *x\n  -\n    - *x\nb: *x\n",
+    "x: &x 1\r\na:\r\n  b: *x\r\n  c: *x # *x\r\nb: *x\r\nl:\r\n- *x\r\n- *x\r\n",
+    "x: &x {z: 1}\n*x : 1\n? *x\n: *x\nb: *x\na: !!map {<<: *x}\nc: !t\n  <<: *x\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [*FLOW_TRICKY, *MERGE_TRICKY])
+@pytest.mark.parametrize(
+    "path", ["b", "a", "c", "e", "x", "[1]", "[0].b", "b.a", "a.z", "c.z", "b.z", "l[1]", "a.b[1]", "e[1]", "b[0].a"]
+)
+def test_flow_collections_and_aliases_in_small_parts_give_the_same(
+    request: pytest.FixtureRequest, text: str, path: str
+) -> None:
+    for edit in (
+        Set(path, 7),
+        Set(path, 7, force=True),
+        Set(path, {"new": "x"}, force=True),
+        Unset(path),
+        Append(path, (1,), at=0),
+    ):
+        both_ways(request, "in_small_parts", text, edit)
+
+
+def of_flow(chance: random.Random) -> str:
+    """Return a flow collection of many entries, written in one of many ways."""
+    scalars = [
+        "a", "b c", "1", "-1.5", "~", "null", "'x, y'", "'it''s ]'", '"}"', '"a\\"b"', '"#f"', "a#b", "x'y", "*k", "[]",
+        "{}", "http://h:1/p", "&m [*k]", "!!str 5", "'two\n  lines'", "some\n  more", '"\\u00e9"', "a:b", "q?", "",
+        "- x",
+    ]  # fmt: skip
+    keys = ["k{}", "'k {}'", '"k{}"', "k {}", '"k\\t{}"', "-k{}", "? k{}", "<<"]
+    gap = chance.choice([" ", "", "\n  ", " # ] 'x\n  ", "\r\n"])
+    odd = chance.choice([0, 0.02, 0.2])
+    least = 7 if odd else 3
+
+    def value(depth: int) -> str:
+        kind = chance.random()
+        if depth and kind < 0.2:
+            return "[" + ("," + gap).join(value(depth - 1) for _ in range(chance.randrange(4))) + "]"
+        if depth and kind < 0.4:
+            return "{" + ("," + gap).join(pair(depth - 1, index) for index in range(chance.randrange(4))) + "}"
+        return chance.choice(scalars if chance.random() < odd else scalars[:13])
+
+    def pair(depth: int, index: int) -> str:
+        key = chance.choice(keys if chance.random() < odd else keys[:least])
+        return key.format(index) + chance.choice([": ", ": ", " : ", ":" if key[0] in "'\"" else ": "]) + value(depth)
+
+    many = range(chance.randrange(2, 12))
+    end = chance.choice(["", gap, "," + gap])
+    if chance.random() < 0.5:
+        return "{k: &k {z: 1}," + gap + ("," + gap).join(pair(2, index) for index in many) + end + "}"
+    return "[&k {z: 1}," + gap + ("," + gap).join(value(3) for _ in many) + end + "]"
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_generated_flow_collections_in_small_parts_give_the_same(request: pytest.FixtureRequest, seed: int) -> None:
+    chance = random.Random(seed)
+    text = of_flow(chance) + chance.choice(["\n", "", " # end ]\n"])
+    if chance.random() < 0.4:
+        text = f"a: 1\nb: {text}\nc: [2]\n"
+    edits = [Set("b.k1", 7), Set("[2]", 7, force=True), Set("k1", "x", force=True), Unset("b.k2"), Unset("[1]")]
+    edits += [Set("b.new", [1]), Set("k0.z", 2), Append("b", (1,)), Append("$", (1,)), Set("c", 5)]
+    for edit in edits:
+        both_ways(request, "in_small_parts", text, edit)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_flow_collections_in_small_parts_are_read_as_pyyaml_reads_them(
+    request: pytest.FixtureRequest, seed: int
+) -> None:
+    text = of_flow(random.Random(seed)) + "\n"
+    try:
+        told = yaml.load(text, yaml.CBaseLoader)
+    except yaml.YAMLError:
+        return
+    request.getfixturevalue("in_small_parts")
+    view._recent.clear()
+    assert as_base(formats.open_document(text.encode(), YAML), ()) == told
+
+
+LINES_WITH_ALIASES = [
+    "a: 1\n", "b: *k\n", "- *k\n", "  - *k\n", "  *k\n", "c: word\n", 'd: "x\n', 'y"\n', "e: |\n", "  <<: *k\n",
+    'f: [*k, "*k"]\n', "g:\n", "- h: *k\n", "  i: *k # *k\n", "# c:\n", "\n", "- word\n", "- - *k\n", "j: 'it\n",
+    "k: {<<: *k}\n", "    - *k\n", "  l:\n", "m: {'n':*k}\n",
+]  # fmt: skip
+
+
+def shape(node: Any) -> Any:
+    """Return all that is known of a node and of what is in it."""
+    own = (node.kind, node.start, node.close(), node.style, node.anchor, node.tag, node.value)
+    entries = [(entry.node, entry) for entry in node.children()]
+    return own, [(shape(value), entry.start, entry.name, entry.key and shape(entry.key)) for value, entry in entries]
+
+
+def shapes(text: str) -> Any:
+    """Return the shape of each document with its aliases and what they stand for; the class of the error if any."""
+    try:
+        docs = stream.Stream(text).docs
+    except ParseError:
+        return ParseError
+    aliases = [[(alias.start, alias.value, doc.target(alias).start) for alias in doc.aliases()] for doc in docs]
+    return aliases, [doc.root and shape(doc.root) for doc in docs]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_cut_into_small_parts_has_the_shape_that_one_walk_gives(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    chance = random.Random(seed)
+    texts = [of_flow(chance) + "\n" for _ in range(25)]
+    texts += [f"a: {of_flow(chance)} # x\nb: {of_flow(chance)}\n" for _ in range(10)]
+    for text in texts[:20]:
+        at = chance.randrange(len(text))
+        texts.append(text[:at] + chance.choice("{}[],:\"'# \n*&-") + text[at + chance.randrange(2) :])
+    for _ in range(40):
+        lines = "".join(chance.choice(LINES_WITH_ALIASES) for _ in range(chance.randrange(3, 9)))
+        texts += ["z: &k {q: 1}\n" + lines, "- &k {q: 1}\n" + "- ".join(["", *lines.splitlines(keepends=True)])]
+    whole = [shapes(text) for text in texts]
+    monkeypatch.setattr(parts, "LARGE", 24)
+    monkeypatch.setattr(parts, "PART", 16)
+    for text, expected in zip(texts, whole, strict=True):
+        assert shapes(text) == expected, text
+
+
+def as_base(document: Any, at: tuple[Any, ...]) -> Any:
+    """Return what is there with every scalar as its text, as PyYAML's base loader gives it."""
+    node = document.content.way(at).node
+    if node.kind == "scalar":
+        return node.value
+    if node.kind == "seq":
+        return [as_base(document, (*at, index)) for index in range(len(node.children()))]
+    return {entry.name: as_base(document, (*at, entry.name)) for entry in node.children()}
 
 
 # what would take for ever

@@ -42,6 +42,7 @@ _ITEM = re.compile(rf"{_SPACE}*+(?![,\]])()(?:{_TOKEN}|{_TWO})*+(?=[,\]])", re.V
 """Most entries of maps and of lists."""
 _BLANK = re.compile(rf"{_SPACE}*+", re.VERBOSE)
 
+_FOLLOWED = re.compile(rf"{_SPACE}*+[,\]}}]", re.VERBOSE)
 _SWALLOWED = re.compile(r"(?:[\]}]|[\r\n]|\A)[ \t]*#")
 """A comment that might hold the end of its part."""
 
@@ -165,8 +166,8 @@ class _Cut:
     def nest(self, entry: Entry, value: int, opens: int) -> int:
         """Cut the value of one large entry into parts of its own; return the place after it, -1 when it cannot be."""
         node = flow_outlined(self.text, opens, self.end, self.level + 1)
-        if node is None:
-            return -1
+        if node is None or not _FOLLOWED.match(self.text, node.end, self.end):
+            return -1  # before a colon it is a key
         if entry.name is not None:
             stop = len(self.text[entry.start : value - 1].rstrip()) + entry.start
             quote = self.text[entry.start] if self.text[entry.start] in "\"'" else ""

@@ -17,7 +17,7 @@ CLOSED = re.compile(
 )
 """Lines each of which closes what it opens: a quote or bracket counts only where a value or a key begins."""
 
-_MARKS = re.compile(r"""[&*](?<![^\s,\[{][&*])(?=[A-Za-z0-9_-])""")
+_MARKS = re.compile(r"""[&*](?<![^\s,\[{:][&*])(?=[A-Za-z0-9_-])""")
 """What may be an anchor or an alias; whether it is, only a walk tells."""
 
 _TOLD = re.compile(
