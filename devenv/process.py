@@ -11,9 +11,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, NamedTuple, Protocol
+from typing import IO, NamedTuple, NoReturn, Protocol
 
 from devenv.errors import ToolFailed, ToolMissing
 
@@ -181,6 +181,57 @@ class SystemRunner:
         return ["setpriv", "--pdeathsig", "INT", "--"]
 
 
+class Held:
+    """A program that runs beside devenv until ``release``: told by the end of its input, so also when devenv is killed.
+
+    It has a process group of its own: what ends devenv at the terminal does not end it before devenv is done with it.
+    """
+
+    def __init__(self, argv: Sequence[str], first: bytes) -> None:
+        """Start a program and write ``first`` to its standard input, which stays open. Raises ToolMissing."""
+        import tempfile
+
+        # a file: a pipe nobody reads would stop the program once it is full
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        try:
+            self._process = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                start_new_session=True,
+            )
+        except FileNotFoundError as exc:
+            raise ToolMissing(argv[0], install=INSTALL.get(argv[0])) from exc
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(first)
+            self._process.stdin.flush()
+
+    def line(self) -> str:
+        """Return the next line it prints, when it comes; nothing when it has ended."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().decode(errors="replace").rstrip("\r\n")
+
+    def release(self, seconds: float = 10.0) -> Completed:
+        """End it: the end of its input first, KILL for what is still there after so many seconds."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._errors.seek(0)
+        said = self._errors.read().decode(errors="replace")
+        self._errors.close()
+        assert isinstance(self._process.args, list)
+        return Completed(self._process.args, self._process.returncode, "", said)
+
+
 def attach(argv: Sequence[str], on_signal: Callable[[int], None] | None, *, terminal: bool) -> int:
     """Run argv on devenv's own stdin, stdout and stderr and return its exit code (negative: killed by that signal).
 
@@ -226,6 +277,46 @@ def attach(argv: Sequence[str], on_signal: Callable[[int], None] | None, *, term
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def if_killed(argv: Sequence[str]) -> Iterator[None]:
+    """Have a program run should devenv be killed inside the ``with`` block in a way that nobody can catch.
+
+    A process beside us waits for the end of a pipe that only we hold open, and becomes the program then; a byte before
+    that end says that all went well. Where there is no fork (Windows) nothing waits.
+    """
+    if not hasattr(os, "fork"):
+        yield
+        return
+    reads, writes = os.pipe()
+    # before any thread of ours starts, which a forked child would not have
+    pid = os.fork()
+    if pid == 0:
+        _wait_for_death(reads, writes, list(argv))
+    os.close(reads)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            os.write(writes, b".")
+        os.close(writes)
+        os.waitpid(pid, 0)
+
+
+def _wait_for_death(reads: int, writes: int, argv: list[str]) -> NoReturn:
+    try:
+        # away from the terminal, and from whoever waits for the end of our output
+        os.setsid()
+        os.close(writes)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nothing, stream)
+        if not os.read(reads, 1):
+            os.execvp(argv[0], argv)
+    except BaseException:
+        os._exit(1)
+    os._exit(0)
 
 
 def _passed_on() -> list[signal.Signals]:

@@ -5,20 +5,17 @@ connection finds it, and stays as the parent of the command, because ssh reports
 and nothing more.
 """
 
-import contextlib
 import os
 import shlex
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from devenv.box.ssh import Connection, unreachable
 from devenv.errors import BoxError, DevenvError
-from devenv.process import Runner, attach
+from devenv.process import Runner, attach, if_killed
 
 GRACE_SIGNALS = 2
 """After so many interrupts the command is killed."""
@@ -52,7 +49,8 @@ def run(connection: Connection, runner: Runner, command: Sequence[str], *, folde
 
     # ssh's own remarks are about its connection sharing, or said better by unreachable()
     options = ["-o", "LogLevel=QUIET", "-tt" if tty else "-T"]
-    with _guarded(connection, token):
+    # where the command is ended, the ssh that carried it ends too
+    with if_killed(_last_will(connection, token)):
         code = attach([*connection.argv(*options), supervised(token, folder, command)], pass_on, terminal=tty)
     over.set()
     if len(seen) > GRACE_SIGNALS and code in (255, -signal.SIGKILL):
@@ -98,46 +96,10 @@ def _ending(token: str) -> str:
     )
 
 
-@contextmanager
-def _guarded(connection: Connection, token: str) -> Iterator[None]:
-    """Keep a process beside us that ends the command in the guest when we are killed in a way nobody can catch.
-
-    It waits for the end of a pipe that only we hold open; a byte before that end says that all went well. It becomes
-    ssh itself, whose end lets the ssh that carried the command end too.
-    """
-    if not hasattr(os, "fork"):
-        yield
-        return
+def _last_will(connection: Connection, token: str) -> list[str]:
+    """Return the program that ends the command in the guest after us, also when it is only about to begin."""
     text = f"n=0; while [ ! -s {token} ] && [ $n -lt {GRACE_TENTHS} ]; do sleep 0.1; n=$((n + 1)); done; "
-    argv = [*connection.argv("-T"), text + _ending(token)]
-    reads, writes = os.pipe()
-    # before any thread of ours starts, which a forked child would not have
-    pid = os.fork()
-    if pid == 0:
-        _watch(reads, writes, argv)
-    os.close(reads)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(OSError):
-            os.write(writes, b".")
-        os.close(writes)
-        os.waitpid(pid, 0)
-
-
-def _watch(reads: int, writes: int, argv: list[str]) -> NoReturn:
-    try:
-        # away from the terminal and from whoever reads our output
-        os.setsid()
-        os.close(writes)
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for stream in range(3):
-            os.dup2(nothing, stream)
-        if not os.read(reads, 1):
-            os.execvp(argv[0], argv)
-    except BaseException:
-        os._exit(1)
-    os._exit(0)
+    return [*connection.argv("-T"), text + _ending(token)]
 
 
 def _deliver(connection: Connection, runner: Runner, token: str, name: str, over: threading.Event) -> None:

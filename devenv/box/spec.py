@@ -6,8 +6,6 @@ port given twice, a script that is not there).
 """
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +15,13 @@ from devenv import paths
 from devenv.box import schema, yamlfile
 from devenv.box.kinds import Fields, Key, Located, Place, Wrong
 from devenv.box.lock import DEFAULT_MACHINE, Json, LockedPort, LockedSync
+from devenv.box.names import valid_label, valid_name
 from devenv.box.project import other_tool, refuse_other_tool
 from devenv.box.values import Step
 from devenv.box.yamlfile import Node, Report
 from devenv.errors import ConfigError
 
-__all__ = ["MachineSpec", "Spec", "Step", "load", "parse", "valid_name"]
+__all__ = ["MachineSpec", "Spec", "Step", "load", "parse"]
 
 T = TypeVar("T")
 
@@ -188,15 +187,3 @@ def _providers(top: Fields, own: Fields) -> dict[str, dict[str, Json]]:
             values = {key: setting.value for key, setting in settings.value.items()}
             merged.setdefault(provider, {}).update(values)
     return merged
-
-
-def valid_name(folder: str) -> str:
-    """Return a folder's name as a project's name: letters, digits, dots and dashes; ``devenv`` if none are left."""
-    plain = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9.]+", "-", plain).strip("-.")[:63].rstrip("-.") or "devenv"
-
-
-def valid_label(name: str) -> str:
-    """Return a name as a hostname without dots."""
-    label = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].rstrip("-")
-    return label or "devenv"

@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from devenv import paths
-from devenv.box import spec
+from devenv.box import names
 from devenv.box.project import other_tool, refuse_other_tool
 from devenv.errors import ConflictError, UsageError
 
@@ -111,7 +111,7 @@ def get(name: str) -> Template:
 
 def project_name(target: Path) -> str:
     """Return a project's name for a folder: its name as a hostname label."""
-    return spec.valid_label(spec.valid_name(target.resolve().name))
+    return names.valid_label(names.valid_name(target.resolve().name))
 
 
 def suggest(target: Path) -> Suggestion | None:

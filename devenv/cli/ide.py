@@ -149,23 +149,9 @@ def check_(
     as_json: Json = False,
 ) -> None:
     """Say whether what is set up is still true; exit 1 when something is not."""
-    from devenv.box import project as projects
-    from devenv.ide import check, user
-    from devenv.process import SystemRunner
+    from devenv.cli import idecheck
 
-    project = projects.find()
-    found = check.check(project, SystemRunner(), user.current(), list(editors or []))
-    good = all(each.ok for each in found)
-    if as_json:
-        report.out_json({"ok": good, "found": [each._asdict() for each in found]})
-    elif not found:
-        report.say("no editor is set up here: devenv ide setup EDITOR")
-    else:
-        report.table([[each.editor, each.what, "ok" if each.ok else "WRONG", each.says] for each in found], _HEADS)
-    raise typer.Exit(0 if good else EXIT_WOULD_CHANGE)
-
-
-_HEADS = ["editor", "what", "", "says"]
+    raise typer.Exit(idecheck.check(list(editors or []), as_json=as_json))
 
 
 @app.command("open")

@@ -121,7 +121,6 @@ def reload(
 
 def destroy(machines: Machines = None, force: Force = False, as_json: Json = False, quiet: Quiet = False) -> None:
     """Delete the box and its disk; your files stay."""
-    from devenv.box import lifecycle
     from devenv.box import project as projects
 
     project = projects.find()

@@ -1,6 +1,7 @@
-"""The short way for ``--version``, ``run``, ``python``, ``pip``, ``status``, ``up`` and ``config``.
+"""The short way for ``--version``, ``run``, ``python``, ``pip``, ``status``, ``up``, ``ide check`` and ``config``.
 
-It gives the same answers, not parsed by typer: reading one command's words takes typer longer than ``run`` and ``status`` take altogether.
+It gives the same answers, not parsed by typer, which takes longer to read one command's words than ``run`` and
+``status`` take altogether.
 
 ``run(argv)`` returns None for everything it does not take, and devenv.cli.app then parses the same words. A table of
 argument lists in the tests proves that both ways do the same.
@@ -78,6 +79,8 @@ def run(argv: list[str]) -> int | None:
         return guarded(_version)
     if argv[:1] in (["python"], ["pip"]):
         return _interpreter(argv)
+    if argv[:2] == ["ide", "check"] and all(word == "--json" or not word.startswith("-") for word in argv[2:]):
+        return _check_editors(argv[2:])
     if argv[:1] == ["config"]:
         return _config(argv[1:])
     words = parse(argv)
@@ -109,6 +112,13 @@ def _interpreter(argv: list[str]) -> int:
     from devenv.cli import guest
 
     return guarded(lambda: guest.python(argv[1:], first="pip" if argv[0] == "pip" else ""))
+
+
+def _check_editors(words: list[str]) -> int:
+    from devenv.cli import idecheck
+
+    names = [word for word in words if word != "--json"]
+    return guarded(lambda: idecheck.check(names, as_json="--json" in words))
 
 
 def _version() -> int:

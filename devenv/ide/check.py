@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from devenv.box.project import Project
+from devenv.editor.store import ReadOnlyStore
 from devenv.errors import BoxError, DevenvError
 from devenv.ide import editors, guest, record, setup, sshfile, writing
 from devenv.ide.reach import Reached, reach
@@ -105,20 +106,18 @@ def _of_files(project: Project, known: Setup, there: Reached, user: User) -> lis
     again = f"devenv ide setup {known.editor} mends it"
     found = []
     try:
-        plan = setup.plan_again(project, editor, known, there, user)
+        files = writing.rehearse(setup.wanted_job(editor, known, there, user), ReadOnlyStore())
     except DevenvError as exc:
         return [Finding(known.editor, "files", False, exc.message)]
-    for done in plan.files:
+    for done in files:
         name = writing.name_of(done.file, user.home, project.root)
         if done.changed:
             says = "is not there" if done.before is None else "does not say what it should"
             found.append(Finding(known.editor, "file", False, f"{name} {says}; {again}"))
         else:
             found.append(Finding(known.editor, "file", True, name))
-    if plan.step is not None:
+    if setup.due_step(editor, known.options, there, record.read(project)) is not None:
         found.append(Finding(known.editor, "box", False, f"the step {guest.STEP!r} is not done there; {again}"))
-    if plan.running:
-        found.append(
-            Finding(known.editor, "running", True, f"{plan.running} runs, and writes its settings when it ends")
-        )
+    if running := editor.running(user):
+        found.append(Finding(known.editor, "running", True, f"{running} runs, and writes its settings when it ends"))
     return found

@@ -44,7 +44,9 @@ def facts(connection: Connection, runner: Runner, python: str, folder: str, mark
     record = f"{GUEST_STATE}/steps/{steps.step_id(STEP)}"
     text = (
         f'p={shlex.quote(python)}; echo "$HOME"; '
-        'if [ -x "$p" ]; then echo "$p"; "$p" -c \'import sys; print("%d.%d.%d" % sys.version_info[:3])\' || echo; '
+        # a virtual environment's own file says it without starting Python
+        'if [ -x "$p" ]; then echo "$p"; v=$(sed -n "s/^version *= *//p" "${p%/bin/*}/pyvenv.cfg" 2>/dev/null); '
+        '[ -n "$v" ] || v=$("$p" -c \'import sys; print("%d.%d.%d" % sys.version_info[:3])\'); echo "$v"; '
         "else echo; echo; fi; "
         f"sed -n s/^sha256=//p {record} 2>/dev/null || true; echo =; "
         f"[ -e {shlex.quote(folder + '/' + (mark or '.'))} ] && echo shared"

@@ -44,7 +44,7 @@ def remembered(project: Project, machine: str, user: User, options: Options) -> 
 
 def name_of(project: Project, machine: str) -> str:
     """Return what a machine is called in editors: the project's name, and its own where it is not the primary one."""
-    from devenv.box.spec import valid_label
+    from devenv.box.names import valid_label
 
     if project.lock.exists():
         lock = observe.lock_data(project)["lock"]

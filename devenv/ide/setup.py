@@ -76,10 +76,16 @@ def plan(
     return _plan(project, editor, options, reached, wanted, known, user, force=force)
 
 
-def plan_again(project: Project, editor: Editor, known: Setup, reached: Reached, user: User) -> Plan:
-    """Return what setting an editor up once more would do, on a machine that was reached."""
+def wanted_job(editor: Editor, known: Setup, reached: Reached, user: User) -> writing.Job:
+    """Return what should be in the files of an editor that is set up, on a machine that was reached."""
     wanted = _wanted(editor, reached.target, user, known.options)
-    return _plan(project, editor, known.options, reached, wanted, record.read(project), user, force=False)
+    return writing.Job([], [(placed, None) for placed in wanted], force=True)
+
+
+def due_step(editor: Editor, options: Options, reached: Reached, known: dict[str, Setup]) -> LockedStep | None:
+    """Return the step that has to run in the box for an editor; None when the box records it as done."""
+    due = guest.step(reached.target.user, _packages(editor, options, known))
+    return None if due.sha256 == reached.facts.recorded else due
 
 
 def carry_out(job: Session, plan: Plan, user: User, store: Store) -> list[writing.Done]:
@@ -203,9 +209,8 @@ def _plan(
     out = [(put, back) for put in gone if (back := put.undo or shared.undo(put)) is not None]
     job = writing.Job(out, [(placed, undo(placed)) for placed in wanted], force)
     box = tuple((placed, undo(placed)) for placed in editor.box_pieces(reached.target, options))
-    due = guest.step(reached.target.user, _packages(editor, options, known))
     files = writing.rehearse(job, ReadOnlyStore())
-    step = None if due.sha256 == reached.facts.recorded else due
+    step = due_step(editor, options, reached, known)
     return Plan(editor, options, reached, step, job, box, tuple(files), editor.running(user))
 
 

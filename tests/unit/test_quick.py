@@ -2,12 +2,15 @@
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from devenv import __version__
 from devenv.box import lifecycle
-from devenv.cli import app, guest, life, quick
+from devenv.box.project import Project
+from devenv.cli import app, guest, idecheck, life, quick
 
 RUNS = [
     # words, command, machine, tty
@@ -54,6 +57,25 @@ STATUSES = [
     (["status", ""], ("",), False),
     (["status", "-"], ("-",), False),
 ]
+INTERPRETERS = [
+    # words, the interpreter's own words, the module they are for
+    (["python"], (), ""),
+    (["python", "-c", "pass", "a b", "*"], ("-c", "pass", "a b", "*"), ""),
+    (["python", "--", "-x"], ("--", "-x"), ""),
+    (["python", "-h"], ("-h",), ""),
+    (["python", "--help", "--version"], ("--help", "--version"), ""),
+    (["python", "-m", "pytest", "-q"], ("-m", "pytest", "-q"), ""),
+    (["python", ""], ("",), ""),
+    (["pip", "list"], ("list",), "pip"),
+    (["pip", "install", "--upgrade", "-h"], ("install", "--upgrade", "-h"), "pip"),
+]
+CHECKS = [
+    # words, editors, json
+    (["ide", "check"], (), False),
+    (["ide", "check", "--json"], (), True),
+    (["ide", "check", "vscode", "zed"], ("vscode", "zed"), False),
+    (["ide", "check", "vscode", "--json"], ("vscode",), True),
+]
 WRONG = [
     ["run"],
     ["run", "--"],
@@ -90,6 +112,16 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
         seen.append(("status", tuple(machines), as_json))  # type: ignore[arg-type]
         return 42
 
+    def python(arguments: object, *, first: str = "") -> int:
+        seen.append(("python", tuple(arguments), first))  # type: ignore[arg-type]
+        return 42
+
+    def check(editors: object, *, as_json: bool) -> int:
+        seen.append(("check", tuple(editors), as_json))  # type: ignore[arg-type]
+        return 42
+
+    monkeypatch.setattr(guest, "python", python)
+    monkeypatch.setattr(idecheck, "check", check)
     monkeypatch.setattr(guest, "run", run)
     monkeypatch.setattr(guest, "status", status)
     return seen
@@ -107,6 +139,15 @@ def test_both_ways_call_the_same(
     assert asked in ([], [(words[0], *expected[1:])])
 
 
+@pytest.mark.parametrize("row", INTERPRETERS + CHECKS, ids=lambda row: " ".join(row[0]))
+def test_the_interpreter_and_the_check_of_editors_mean_the_same_either_way(
+    asked: list[tuple[object, ...]], row: tuple[list[str], tuple[str, ...], object]
+) -> None:
+    words, rest, last = row
+    assert [app.run(words), quick.run(words)] == [42, 42]
+    assert asked == [("check" if words[0] == "ide" else "python", rest, last)] * 2
+
+
 def test_the_plain_forms_take_the_short_way(asked: list[tuple[object, ...]]) -> None:
     plain = [
         ["run", "true"],
@@ -121,13 +162,15 @@ def test_the_plain_forms_take_the_short_way(asked: list[tuple[object, ...]]) -> 
     assert len(asked) == len(plain)
 
 
-def test_a_plain_up_takes_the_short_way_and_does_what_the_long_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plain_up_takes_the_short_way_and_does_what_the_long_one_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     seen: list[tuple[object, ...]] = []
 
     @contextlib.contextmanager
-    def job(*words: object, **options: object) -> Iterator[tuple[None, list[str]]]:
+    def job(*words: object, **options: object) -> Iterator[tuple[SimpleNamespace, list[str]]]:
         seen.append((words, options))
-        yield None, ["web"]
+        yield SimpleNamespace(project=Project(tmp_path)), ["web"]
 
     def up(_job: object, names: object, **options: object) -> list[lifecycle.UpResult]:
         seen.append((names, options))

@@ -6,6 +6,7 @@ import pytest
 
 from devenv.box import spec
 from devenv.box.lock import LockedPort, LockedSync
+from devenv.box.names import valid_name
 from devenv.box.spec import MachineSpec, Spec
 
 
@@ -62,7 +63,7 @@ def test_an_empty_mapping_is_a_whole_file(project: Path) -> None:
     ],
 )
 def test_the_name_comes_from_the_folder(folder: str, name: str) -> None:
-    assert spec.valid_name(folder) == name
+    assert valid_name(folder) == name
 
 
 def test_the_hostname_comes_from_the_name(project: Path) -> None:
