@@ -7,7 +7,12 @@ import typer
 from devenv.cli import report
 from devenv.cli.words import MachineOption
 
-PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+PASS_ON = {
+    "ignore_unknown_options": True,
+    "allow_extra_args": True,
+    "allow_interspersed_args": False,
+    "help_option_names": [],
+}
 """Every word after the command's name is the interpreter's own, ``-h`` too."""
 
 

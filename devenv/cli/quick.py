@@ -111,7 +111,8 @@ def _config(argv: list[str]) -> int | None:
 def _interpreter(argv: list[str]) -> int:
     from devenv.cli import guest
 
-    return guarded(lambda: guest.python(argv[1:], first="pip" if argv[0] == "pip" else ""))
+    words = argv[2:] if argv[1:2] == ["--"] else argv[1:]
+    return guarded(lambda: guest.python(words, first="pip" if argv[0] == "pip" else ""))
 
 
 def _check_editors(words: list[str]) -> int:

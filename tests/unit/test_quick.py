@@ -61,7 +61,9 @@ INTERPRETERS = [
     # words, the interpreter's own words, the module they are for
     (["python"], (), ""),
     (["python", "-c", "pass", "a b", "*"], ("-c", "pass", "a b", "*"), ""),
-    (["python", "--", "-x"], ("--", "-x"), ""),
+    (["python", "--", "-x"], ("-x",), ""),
+    (["python", "a.py", "--", "b"], ("a.py", "--", "b"), ""),
+    (["python", "-u", "a.py", "--", "-h"], ("-u", "a.py", "--", "-h"), ""),
     (["python", "-h"], ("-h",), ""),
     (["python", "--help", "--version"], ("--help", "--version"), ""),
     (["python", "-m", "pytest", "-q"], ("-m", "pytest", "-q"), ""),
