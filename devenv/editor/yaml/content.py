@@ -97,6 +97,10 @@ def merge_sources(doc: Doc, node: Node) -> list[tuple[tuple[Node, ...], Node]]:
     return sources
 
 
+_NEAR = 300
+"""Ways that are remembered: more than there are levels."""
+
+
 class Content:
     """The documents of one text, to be looked into."""
 
@@ -105,6 +109,8 @@ class Content:
         self.style = style
         self.stream = Stream(text)
         self.docs = self.stream.docs
+        self._near: dict[Steps, list[Way]] = {}
+        """The ways last asked for, the latest last: what is asked next is often one step further."""
 
     @property
     def many(self) -> bool:
@@ -123,9 +129,25 @@ class Content:
 
     def ways(self, steps: Steps) -> list[Way]:
         """Return every way steps lead to something; with several documents, in all of them or the one named."""
-        index, rest = self.numbered(steps)
-        docs = self.docs if index is None else [self.docs[index]]
-        return [way for doc in docs for way in follow(doc, rest)]
+        ways = self._recalled(steps)
+        if ways is None:
+            above = self._recalled(steps[:-1]) if len(steps) > 1 else None
+            if above is not None:
+                ways = [way for known in above for way in _follow(known, steps[-1:])]
+            else:
+                index, rest = self.numbered(steps)
+                docs = self.docs if index is None else [self.docs[index]]
+                ways = [way for doc in docs for way in follow(doc, rest)]
+            if len(self._near) >= _NEAR:
+                del self._near[next(iter(self._near))]
+            self._near[steps] = ways
+        return ways
+
+    def _recalled(self, steps: Steps) -> list[Way] | None:
+        ways = self._near.pop(steps, None)
+        if ways is not None:
+            self._near[steps] = ways
+        return ways
 
     def way(self, steps: Steps) -> Way:
         """Return the one way of plain steps that ways() gave."""

@@ -35,6 +35,8 @@ class Doc:
         self._root: Node | None = None
         self._found: Found | None = None
         self._targets: dict[int, Node] = {}
+        self._aliases: list[Node] | None = None
+        self._sums: tuple[list[int], list[int]] | None = None
         self.merged: dict[int, list[Any]] = {}
         """The entries of each map with those its merge key brings in, by its node's identity, once they were asked."""
 
@@ -90,7 +92,9 @@ class Doc:
 
     def aliases(self) -> list[Node]:
         """Return the aliases there are, which costs next to nothing where there is no ``*``."""
-        return self.found.aliases if self.text.find("*", self.body, self.end) >= 0 else []
+        if self._aliases is None:
+            self._aliases = self.found.aliases if self.text.find("*", self.body, self.end) >= 0 else []
+        return self._aliases
 
     def settle(self) -> None:
         """Find what each alias stands for; ParseError when one stands for nothing."""
@@ -127,6 +131,16 @@ class Doc:
         aliases = self.aliases()
         if not aliases:
             return
+        if self._sums is None:
+            self._sums = self._written_out(aliases)
+        starts, sums = self._sums
+        first, last = bisect_left(starts, node.start), bisect_left(starts, node.close())
+        size = node.close() - node.start + sums[last] - sums[first]
+        if size > EXPANDED + 10 * len(self.text):
+            raise EditError(f"with its aliases written out this would be more than {size >> 20} MB")
+
+    def _written_out(self, aliases: list[Node]) -> tuple[list[int], list[int]]:
+        """Return where aliases begin, and how many characters those before each, and all, make written out."""
         starts = [alias.start for alias in aliases]
         sums = [0]
         for alias in aliases:
@@ -142,10 +156,7 @@ class Doc:
                 - sums[bisect_left(starts, target.start, hi=len(sums) - 1)]
             )
             sums.append(sums[-1] + end - target.start + inside)
-        first, last = bisect_left(starts, node.start), bisect_left(starts, node.close())
-        size = node.close() - node.start + sums[last] - sums[first]
-        if size > EXPANDED + 10 * len(self.text):
-            raise EditError(f"with its aliases written out this would be more than {size >> 20} MB")
+        return starts, sums
 
 
 class Stream:
