@@ -78,7 +78,7 @@ def write(
     for file in names:
         before = _read(connection, runner, file)
         data = before
-        for old, undo in out:
+        for old, undo in reversed(out):
             if old.file == file and data is not None:
                 data = take(old.kind, data, undo)
         for placed, last in put:

@@ -71,7 +71,12 @@ def write(job: Job, store: Store) -> list[Done]:
                     _make_executable(found.real)
     finally:
         _remove_empty(made)
-    _remove_empty([Path(one.file).parent for _, one in done if one.after is None])
+    _remove_empty([Path(folder) for _, undo in reversed(job.out) for folder in undo.get("folders", [])])
+    for _, one in done:
+        # what was made for a file goes with it
+        mine = [str(folder) for folder in made if Path(one.file).is_relative_to(folder)]
+        for undo in one.undos.values() if mine else ():
+            undo["folders"] = mine
     return [one for _, one in done]
 
 
@@ -103,7 +108,8 @@ def _one(
     data = before
     undos: dict[str, Undo] = {}
     with _naming(found.path):
-        for old, undo in out:
+        # the last one in comes out first: each undo speaks of the file as it was when its piece went in
+        for old, undo in reversed(out):
             if data is not None:
                 data = take(old.kind, data, undo)
         for placed, last in put:
@@ -120,9 +126,13 @@ def _put(placed: Placed, data: bytes | None, last: Undo | None, *, force: bool) 
         how = "was made by somebody else" if last is None else "was changed since devenv wrote it"
         raise ConflictError(f"{placed.file} {how}; it is left as it is", hint="move it away, or --force overwrites it")
     after, undo = piece.put(data)
-    if base != data:
-        _, undo = piece.put(base)
-    return after, undo
+    if last is None or base == data:
+        return after, undo
+    if after == data:
+        return after, last
+    _, undo = piece.put(base)
+    # other pieces of ours may be in the file by now: that it was not there before them is known from the first time
+    return after, undo | {name: last[name] for name in ("made", "folders") if last.get(name)}
 
 
 class _naming:
@@ -165,7 +175,7 @@ def _make_folders(file: Path) -> list[Path]:
 
 
 def _remove_empty(folders: Iterable[Path]) -> None:
-    """Remove folders that have nothing in them, and those above that came to have nothing by that."""
+    """Remove those of these folders that have nothing in them."""
     for folder in dict.fromkeys(folders):
         try:
             folder.rmdir()
