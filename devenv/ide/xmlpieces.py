@@ -1,0 +1,316 @@
+"""An element in an XML file that is somebody else's: put in, kept up to date, taken out; all other bytes stay.
+
+What is there is changed by splices (``xmltext``). After each change both texts are read again by xml.etree, and the
+change is thrown away unless the element is there as it should be and everything else is what it was.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from devenv.errors import EditError
+from devenv.ide import xmltext
+from devenv.ide.pieces import Undo
+from devenv.ide.xmltext import Edit, Element, Node, from_plain
+
+IDENTITY = ("id", "name", "local-root", "local", "url", "fileurl", "type")
+"""The attributes that tell an element from its neighbours of the same tag; the first of them that it has counts."""
+
+
+@dataclass(frozen=True)
+class XmlElement:
+    """An element at a place in an XML file.
+
+    ``path`` leads from the root to the element's parent; what is missing of it is made. A step is found by its tag and
+    all its attributes, the root by its tag alone. ``by`` names what the element itself is known by: attributes, or
+    ``child/attribute`` for the attribute of an element in it; nothing for the tag alone.
+
+    An element that is there is brought up to date: attributes and elements inside that ``element`` has are set or
+    added, all others stay as they are and where they are. An element inside is the same as one of ours if both have
+    the tag and the attribute of IDENTITY; the first of ours of a tag without such an attribute is the first one there,
+    and so on. The attributes in ``once`` are given to what is made and never touched again: programs write down their
+    own findings there. With ``keep`` an element that is there is left alone altogether.
+    """
+
+    path: tuple[Node, ...]
+    element: Node
+    by: tuple[str, ...] = ()
+    declaration: bool = True
+    once: tuple[str, ...] = ()
+    keep: bool = False
+
+    kind: ClassVar[str] = "xml element"
+
+    @property
+    def key(self) -> str:
+        steps = [_spelled(step.tag, sorted(step.attributes.items())) for step in self.path[1:]]
+        marks = [(name, value) for name, value in zip(self.by, _values(self.element, self.by), strict=True)]
+        return "/".join([self.path[0].tag, *steps, _spelled(self.element.tag, marks)])
+
+    def put(self, data: bytes | None) -> tuple[bytes, Undo]:
+        undo: Undo = {
+            "path": [step.plain() for step in self.path],
+            "element": self.element.plain(),
+            "by": list(self.by),
+            "once": list(self.once),
+            "made": data is None,
+        }
+        if data is None or xmltext.blank(data):
+            made = xmltext.document(_wrapped(self.path, self.element), declaration=self.declaration, before=data or b"")
+            return made, undo | {"above": 0, "blank": (data or b"").decode()}
+        root = xmltext.outline(data)
+        above, found = _find(root, self.path, self.element, self.by)
+        if found is not None:
+            if self.keep:
+                return data, undo | {"was": True}
+            done = self._checked(data, xmltext.spliced(data, _merged(data, found, self.element, self.once)))
+            # all before the element and all after it is as it was
+            end = len(done) - (len(data) - xmltext.end_of(data, found))
+            digest = hashlib.sha256(done[found.start : end]).hexdigest()
+            return done, undo | {"before": xmltext.raw(data, found).decode(), "after": digest}
+        parent = above[-1]
+        undo["above"] = len(above)
+        if xmltext.hollow(data, parent):
+            undo["tail"] = xmltext.tail(data, parent).decode()
+        new = _wrapped(self.path[len(above) :], self.element)
+        return self._checked(data, xmltext.spliced(data, xmltext.inserted(data, parent, [new]))), undo
+
+    def _checked(self, before: bytes, after: bytes) -> bytes:
+        """Return the text after an edit; EditError if it is not exactly what it should be."""
+        if before == after:
+            return after
+        wanted = xmltext.tree(before)
+        _model_put(wanted, self)
+        root = xmltext.outline(after)
+        found = _find(root, self.path, self.element, self.by)[1]
+        again = None if found is None else _merged(after, found, self.element, self.once)
+        if again != [] or not _same(wanted, xmltext.tree(after)):
+            raise EditError(f"putting {self.key} into this text would change something else; nothing was changed")
+        return after
+
+    @staticmethod
+    def take(data: bytes, undo: Undo) -> bytes | None:
+        if undo.get("was"):
+            return data
+        if xmltext.blank(data):
+            return None if undo["made"] else data
+        path = [from_plain(step) for step in undo["path"]]
+        ours = from_plain(undo["element"])
+        root = xmltext.outline(data)
+        above, found = _find(root, path, ours, undo["by"]) if root.tag == path[0].tag else ([], None)
+        if found is None or not _contains(found, ours, undo["once"]):
+            return data
+        if "before" not in undo:
+            return _without(data, found, above, path, undo)
+        before = undo["before"].encode()
+        now = xmltext.raw(data, found)
+        if hashlib.sha256(now).hexdigest() == undo["after"]:
+            return xmltext.spliced(data, [(found.start, found.start + len(now), before)])
+        return _read(xmltext.spliced(data, _reverted(data, found, ours, xmltext.outline(before), undo["once"])))
+
+
+def _without(data: bytes, found: Element, above: list[Element], path: Sequence[Node], undo: Undo) -> bytes | None:
+    """Return the text without an element that was made, and without what is empty then but was not before.
+
+    A root with nothing in it says nothing, so the file goes with it: several pieces may have made it together, and the
+    last of them that is taken out cannot know that.
+    """
+    depth = len(above)
+    while depth and xmltext.only(data, above[depth - 1], found):
+        parent = above[depth - 1]
+        if depth == undo["above"] and "tail" in undo:
+            return _read(xmltext.spliced(data, xmltext.tail_set(data, parent, undo["tail"].encode())))
+        if parent.attributes != dict(path[depth - 1].attributes) or (depth == 1 and not xmltext.alone(data, parent)):
+            break
+        depth -= 1
+        found = parent
+    if depth == 0:
+        return str(undo["blank"]).encode() if "blank" in undo and not undo["made"] else None
+    return _read(xmltext.spliced(data, xmltext.removed(data, found)))
+
+
+def _read(data: bytes) -> bytes:
+    """Return a text that is well-formed; what ``outline`` raises here would be a mistake of ours."""
+    xmltext.outline(data)
+    return data
+
+
+# finding
+
+
+def _find(root: Any, path: Sequence[Node], element: Node, by: Sequence[str]) -> tuple[list[Any], Any]:
+    """Return the elements of a path that are there, outermost first, and the element itself, None if it is not.
+
+    Elements are those of ``xmltext`` or views of xml.etree's. Where several fit a step (programs merge such), the
+    first that leads on is taken.
+    """
+    if root.tag != path[0].tag:
+        raise EditError(f"the file's root is <{root.tag}>, not <{path[0].tag}>")
+    level = [root]
+    for step in path[1:]:
+        marks = step.attributes.items()
+        below = [child for each in level for child in each.children if child.tag == step.tag]
+        below = [child for child in below if marks <= child.attributes.items()]
+        if not below:
+            return _chain(level[0]), None
+        level = below
+    values = _values(element, by)
+    for parent in level:
+        for child in parent.children:
+            if child.tag == element.tag and _values(child, by) == values:
+                return _chain(parent), child
+    return _chain(level[0]), None
+
+
+def _chain(element: Any) -> list[Any]:
+    chain = [element]
+    while (parent := chain[0].parent) is not None:
+        chain.insert(0, parent)
+    return chain
+
+
+def _values(element: Any, by: Iterable[str]) -> list[str | None]:
+    """Return what an element of either kind is known by."""
+    values = []
+    for name in by:
+        child, _, attribute = name.rpartition("/")
+        holders = [each for each in element.children if each.tag == child] if child else [element]
+        values.append(
+            next((holder.attributes[attribute] for holder in holders if attribute in holder.attributes), None)
+        )
+    return values
+
+
+def _pairs(ours: Sequence[Node], there: Sequence[Any]) -> list[tuple[Node, Any]]:
+    """Return each of our elements with the one that is there and is the same, or None."""
+    marks = [_mark(each.tag, each.attributes) for each in ours]
+    names = {mark[1] for mark in marks}
+    waiting: dict[tuple[str, str, str], list[Any]] = {}
+    for each in there:
+        for name in names:
+            if not name or name in each.attributes:
+                waiting.setdefault((each.tag, name, each.attributes.get(name, "")), []).append(each)
+    pairs = []
+    for one, mark in zip(ours, marks, strict=True):
+        fitting = waiting.get(mark)
+        pairs.append((one, fitting.pop(0) if fitting else None))
+    return pairs
+
+
+def _mark(tag: str, attributes: Any) -> tuple[str, str, str]:
+    name = next((name for name in IDENTITY if name in attributes), "")
+    return tag, name, attributes[name] if name else ""
+
+
+def _contains(there: Element, ours: Node, once: Sequence[str]) -> bool:
+    """Return whether all of ours is in an element as it was put there, whatever else is."""
+    for name, value in ours.attributes.items():
+        if name not in once and there.attributes.get(name) != value:
+            return False
+    return all(each is not None and _contains(each, one, once) for one, each in _pairs(ours.children, there.children))
+
+
+# changing
+
+
+def _merged(data: bytes, there: Element, ours: Node, once: Sequence[str]) -> list[Edit]:
+    edits: list[Edit] = []
+    for name, value in ours.attributes.items():
+        if name not in once or name not in there.attributes:
+            edits += xmltext.attribute_set(data, there, name, value)
+    pairs = _pairs(ours.children, there.children)
+    for one, each in pairs:
+        if each is not None:
+            edits += _merged(data, each, one, once)
+    if missing := [one for one, each in pairs if each is None]:
+        edits += xmltext.inserted(data, there, missing)
+    return edits
+
+
+def _reverted(data: bytes, there: Element, ours: Node, before: Element, once: Sequence[str]) -> list[Edit]:
+    """Return the edits that give back what ours took the place of, in an element that others have changed since."""
+    edits: list[Edit] = []
+    for name in ours.attributes:
+        if name in before.attributes:
+            if name not in once:
+                edits += xmltext.attribute_set(data, there, name, before.attributes[name])
+        else:
+            edits += xmltext.attribute_removed(data, there, name)
+    earlier = _pairs(ours.children, before.children)
+    for (one, each), (_, was) in zip(_pairs(ours.children, there.children), earlier, strict=True):
+        if each is not None:
+            edits += xmltext.removed(data, each) if was is None else _reverted(data, each, one, was, once)
+    return edits
+
+
+def _wrapped(steps: Sequence[Node], element: Node) -> Node:
+    for step in reversed(steps):
+        element = Node(step.tag, step.attributes, (element,))
+    return element
+
+
+def _spelled(tag: str, marks: Iterable[tuple[str, str | None]]) -> str:
+    inside = ",".join(f"{name}={value}" for name, value in marks)
+    return f"{tag}[{inside}]" if inside else tag
+
+
+# the check: the same change made to a tree of xml.etree's, which knows nothing of offsets
+
+
+class _View:
+    """An element of xml.etree's with the names that finding goes by."""
+
+    def __init__(self, element: Any) -> None:
+        self.element = element
+        self.tag = element.tag
+        self.attributes = element.attrib
+        self.parent: _View | None = None
+
+    @property
+    def children(self) -> list["_View"]:
+        # comments and processing instructions have a function for a tag
+        views = [_View(each) for each in self.element if isinstance(each.tag, str)]
+        for view in views:
+            view.parent = self
+        return views
+
+
+def _model_put(root: Any, piece: XmlElement) -> None:
+    above, found = _find(_View(root), piece.path, piece.element, piece.by)
+    if found is not None:
+        _model_merge(found, piece.element, piece.once)
+    else:
+        _model_add(above[-1], _wrapped(piece.path[len(above) :], piece.element))
+
+
+def _model_merge(there: Any, ours: Node, once: Sequence[str]) -> None:
+    for name, value in ours.attributes.items():
+        if name not in once or name not in there.attributes:
+            there.attributes[name] = value
+    for one, each in _pairs(ours.children, there.children):
+        if each is None:
+            _model_add(there, one)
+        else:
+            _model_merge(each, one, once)
+
+
+def _model_add(there: Any, new: Node) -> None:
+    from xml.etree.ElementTree import SubElement
+
+    made = _View(SubElement(there.element, new.tag, dict(new.attributes)))
+    for child in new.children:
+        _model_add(made, child)
+
+
+def _same(wanted: Any, got: Any) -> bool:
+    """Return whether two trees are the same but for white space between elements."""
+    pairs = zip(wanted.iter(), got.iter(), strict=False)
+    for one, other in pairs:
+        if one.tag != other.tag or one.attrib != other.attrib or len(one) != len(other):
+            return False
+        if (one.text or "").strip() != (other.text or "").strip():
+            return False
+        if (one.tail or "").strip() != (other.tail or "").strip():
+            return False
+    return True
