@@ -31,12 +31,12 @@ endif
 let g:loaded_devenv = 1
 
 function! s:quoted(word) abort
-  return "'" . substitute(a:word, "'", "'\\\\''", 'g') . "'"
+  return "'" . join(split(a:word, "'", 1), "'\\\\''") . "'"
 endfunction
 
 " Return [HOST, PATH] of a file in a box, [] for any other.
 function! s:remote(name) abort
-  return matchlist(a:name, '^s\\?[cf]tp\\?://\\%([^@/]*@\\)\\?\\([^/:]\\+\\.devenv\\)\\%(:\\d\\+\\)\\?/\\(.*\\)$')[1:2]
+  return matchlist(a:name, '^\\%(scp\\|sftp\\)://\\%([^@/]*@\\)\\?\\([^/:]\\+\\.devenv\\)\\%(:\\d\\+\\)\\?/\\(.*\\)$')[1:2]
 endfunction
 
 " Return the folder to start in: the current one, unless only the file lies in a project.
