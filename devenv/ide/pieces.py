@@ -198,16 +198,20 @@ class Section:
         return self.name
 
     def put(self, data: bytes | None) -> tuple[bytes, Undo]:
-        from devenv.ide.sections import placed
+        from devenv.ide.sections import lacks_end, placed
 
-        text = placed(data or b"", self.name, self.lines, self.comment, top=self.top)
-        return text, {"name": self.name, "comment": self.comment, "made": data is None}
+        before = data or b""
+        text = placed(before, self.name, self.lines, self.comment, top=self.top)
+        undo = {"name": self.name, "comment": self.comment, "made": data is None}
+        return text, undo | {"ended": not self.top and lacks_end(before)}
 
     @staticmethod
     def take(data: bytes, undo: Undo) -> bytes | None:
-        from devenv.ide.sections import removed
+        from devenv.ide.sections import removed, without_end
 
         rest = removed(data, undo["name"], undo["comment"])
+        if undo.get("ended") and rest != data and data.startswith(rest):
+            rest = without_end(rest)
         return None if undo["made"] and not rest.strip() else rest
 
 
