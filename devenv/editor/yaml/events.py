@@ -20,8 +20,9 @@ _FLOW_LIMIT = 2000
 """Brackets that may go to the C parser uncounted: its time is the square of their depth."""
 
 _parsers: list[Any] = []
-_since: list[int] = []
-"""The characters of each walk since the garbage collector was last told to pass over what is there."""
+_SPARED = 6
+_since: list[int] = [0, 0]
+"""The characters read since the garbage collector was last told to pass over what is there, and how often it was."""
 
 _PURE_LIMIT = 32_768
 """Characters that go to the pure parser, a hundred times slower than the C parser, to see whether they are YAML."""
@@ -68,28 +69,39 @@ def walk(text: str, visit: Callable[[Next], Any], *, start: int = 0, end: int | 
     from ruamel.yaml.error import YAMLError
 
     part = text[start:end] if not brackets else brackets[0] + text[start + 1 : end] + brackets[1]
-    collecting = gc.isenabled()
-    # a collection looks at all the nodes made so far, again and again: half of the time
-    gc.disable()
     try:
-        return _walk(part, visit)
+        return uncollected(len(part), lambda: _walk(part, visit))
     except YAMLError as exc:
         raise as_parse_error(exc, part, text.count("\n", 0, start)) from None
     except ParseError as exc:
         raise ParseError(exc.reason, line=exc.line + text.count("\n", 0, start), column=exc.column) from None
     except (ValueError, RecursionError) as exc:
         raise ParseError(f"this cannot be read as YAML: {exc}") from None
+
+
+def uncollected(size: int, make: Callable[[], Any]) -> Any:
+    """Return what make makes of size characters, without the garbage collector.
+
+    It would look at all the nodes made so far, again and again: half of the time.
+    """
+    if not gc.isenabled():
+        return make()
+    gc.disable()
+    try:
+        return make()
     finally:
-        if collecting:
-            _spare(len(part))
-            gc.enable()
+        _spare(size)
+        gc.enable()
 
 
-def _spare(walked: int) -> None:
-    """Let the garbage collector pass over what was made of many characters: at exit alone it takes twice the walk."""
-    _since.append(walked)
-    if sum(_since) > 1 << 18:
-        _since.clear()
+def _spare(size: int) -> None:
+    """Let the garbage collector pass over what was made of many characters: at exit alone it takes twice the walk.
+
+    A few times only, as what is passed over is never freed: of many edits, what was before is to be.
+    """
+    _since[0] += size
+    if _since[0] > 1 << 18 and _since[1] < _SPARED:
+        _since[:] = [0, _since[1] + 1]
         gc.freeze()
 
 

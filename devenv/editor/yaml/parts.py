@@ -1,6 +1,6 @@
 """Large collections in parts, each of which is walked when somebody looks into it."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 
 from devenv.editor.yaml.events import walk
 from devenv.editor.yaml.lines import told_aliases
@@ -61,12 +61,14 @@ class Outline(Node):
 
     def expand(self, places: list[int], found: Found) -> None:
         """Walk the parts that hold places, which are sorted, and add what they hold to found."""
-        starts = [part.start for part in self.parts]
-        grouped: dict[int, list[int]] = {}
-        for place in places:
-            grouped.setdefault(max(bisect_right(starts, place) - 1, 0), []).append(place)
-        for index, inside in grouped.items():
-            part = self.parts[index]
+        last = 0
+        for index, part in enumerate(self.parts):
+            first = last
+            # what stands above the first part is in its comments
+            last = bisect_left(places, part.end) if index + 1 < len(self.parts) else len(places)
+            inside = places[first:last]
+            if not inside:
+                continue
             if part.found is None and not part.brackets:
                 told = told_aliases(part.text, part.start, part.end, inside)
                 if told is not None:

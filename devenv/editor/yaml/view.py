@@ -7,6 +7,7 @@ from devenv.editor.values import Literal, Number, Value, settle
 from devenv.editor.yaml import scalars
 from devenv.editor.yaml.content import Content, child_entries
 from devenv.editor.yaml.encoding import decoded
+from devenv.editor.yaml.events import uncollected
 from devenv.editor.yaml.layout import style_of
 from devenv.editor.yaml.place import Splice, spliced
 from devenv.editor.yaml.render import Style, reads_as
@@ -25,10 +26,10 @@ def read_content(data: bytes, style: Style | None = None) -> tuple[Content, str,
     for known, content in _recent:
         if known == data:
             return content, encoding, mark
-    content = Content(text, style or style_of(text))
-    _recent.insert(0, (data, content))
+    made: Content = uncollected(len(text), lambda: Content(text, style or style_of(text)))
+    _recent.insert(0, (data, made))
     del _recent[2:]
-    return content, encoding, mark
+    return made, encoding, mark
 
 
 class View:
