@@ -20,6 +20,9 @@ MEGABYTE = 1000 * KILOBYTE
 RECORD = '  {"id": %d, "name": "user %d", "tags": ["a", "b"], "nested": {"x": 1.5, "y": null}, "k": "abc"}'
 YAML_RECORD = "- id: {0}\n  name: user {0}  # as it was\n  tags: [a, b]\n  nested:\n    x: 1.5\n    y: null\n"
 
+YAML_FLOW = "  k{0}: {{x: 1, y: [a, b, c], name: user {0}, q: 'hi, there'}},\n"
+YAML_MERGED = "k{0}:\n  <<: *base\n  name: user {0}\n  z: {0}\n"
+
 
 def all_outcomes(runs: int, say: Callable[[str], None]) -> Iterator[Outcome]:
     """Measure every row; runs is for the fast ones, the large files take a third."""
@@ -169,6 +172,7 @@ class _Contest:
         ours = self.ours(file, "1 MB YAML")
         yield hold(ours, None, Under(0.5), runs=runs, progress=self.say)
         yield from self._against(ours, self.jq("yq", file, "1 MB YAML"), 3)
+        yield from self.shapes(runs)
         sections = "".join(f"[section {number}]\n; of it\nkey = value\nother = {number}\n\n" for number in range(140))
         ini = _File(self.folder / "app.ini", [sections, "[last]\nd = old\n"])
         ours = self.ours(ini, "7 KB INI", "last.d")
@@ -188,6 +192,18 @@ class _Contest:
             ),
             runs,
         )
+
+    def shapes(self, runs: int) -> Iterator[Outcome]:
+        """YAML that is not lines of keys: one flow collection, and a merge key in every entry."""
+        lines = "".join(YAML_FLOW.format(number) for number in range(MEGABYTE // 63))
+        merged = "".join(YAML_MERGED.format(number) for number in range(MEGABYTE // 48))
+        texts = {
+            "one flow collection": "{\n" + lines + "  b: {c: {d: old}}\n}\n",
+            "merge keys": "base: &base\n  x: 1\n" + merged + "b:\n  c:\n    d: old\n",
+        }
+        for number, (label, text) in enumerate(texts.items()):
+            file = _File(self.folder / f"shape{number}.yaml", [text])
+            yield hold(self.ours(file, f"1 MB YAML, {label}"), None, Under(0.5), runs=runs, progress=self.say)
 
     def many(self, runs: int) -> Iterator[Outcome]:
         keys = 20

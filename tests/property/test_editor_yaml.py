@@ -487,9 +487,7 @@ MERGE_TRICKY = [
 
 
 @pytest.mark.parametrize("text", [*FLOW_TRICKY, *MERGE_TRICKY])
-@pytest.mark.parametrize(
-    "path", ["b", "a", "c", "e", "x", "[1]", "[0].b", "b.a", "a.z", "c.z", "b.z", "l[1]", "a.b[1]", "e[1]", "b[0].a"]
-)
+@pytest.mark.parametrize("path", ["b", "a", "c", "e", "x", "[1]", "b.a", "c.z", "l[1]", "b[0].a"])
 def test_flow_collections_and_aliases_in_small_parts_give_the_same(
     request: pytest.FixtureRequest, text: str, path: str
 ) -> None:
@@ -534,7 +532,7 @@ def of_flow(chance: random.Random) -> str:
     return "[&k {z: 1}," + gap + ("," + gap).join(value(3) for _ in many) + end + "]"
 
 
-@pytest.mark.parametrize("seed", range(120))
+@pytest.mark.parametrize("seed", range(80))
 def test_generated_flow_collections_in_small_parts_give_the_same(request: pytest.FixtureRequest, seed: int) -> None:
     chance = random.Random(seed)
     text = of_flow(chance) + chance.choice(["\n", "", " # end ]\n"])
