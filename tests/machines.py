@@ -200,6 +200,34 @@ def project(folder: Path, yaml: str | None = "", **env: str) -> Iterator[Project
         made.destroy()
 
 
+def home_environment(home: Path) -> dict[str, str]:
+    """Return the variables that give devenv another home folder, with Vagrant's and devenv's boxes where they are.
+
+    OpenSSH takes the home folder of the account and not HOME, so ``ssh`` and ``scp`` on the PATH of programs under
+    test are two-line programs in ``HOME/bin`` that name the configuration below HOME.
+    """
+    from devenv import paths
+
+    programs = home / "bin"
+    programs.mkdir(parents=True, exist_ok=True)
+    for name in ("ssh", "scp", "sftp"):
+        real = shutil.which(name)
+        assert real is not None
+        wrapper = programs / name
+        # who names a configuration, as devenv does, means that one
+        wrapper.write_text(
+            f'#!/bin/sh\nfor word in "$@"; do case $word in -F*) exec {real} "$@" ;; esac; done\n'
+            f'exec {real} -F "{home}/.ssh/config" "$@"\n'
+        )
+        wrapper.chmod(0o755)
+    return {
+        "HOME": str(home),
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "VAGRANT_HOME": str(paths.vagrant_home()),
+        "DEVENV_CACHE": str(paths.user_cache()),
+    }
+
+
 def descendants(pid: int) -> set[int]:
     """Return the ids of a process's children and theirs."""
     parents: dict[int, int] = {}
