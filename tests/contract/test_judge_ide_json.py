@@ -38,7 +38,7 @@ BEFORE = (
     b"{}",
     b'\xef\xbb\xbf{\r\n\t"mine": [1, /* two */ 2,], // kept\r\n}\r\n',
     b'{ "mine": {"a": "// no"} /* end */ }',
-    b'{\n  // "version": 1,\n  "tasks": [],\n  "configurations": [\n    // mine\n  ],\n  "recommendations": ["a.b"],\n}',
+    b'{\n  // "version": 1,\n  "tasks": [],\n  "configurations": [\n    // m\n  ],\n  "recommendations": ["a.b"],\n}',
 )
 
 
