@@ -41,6 +41,13 @@ def apply(data: bytes, edits: list[Edit], fmt: Format, *, augeas: bool = False) 
     and applying the edits again changes nothing (but for an Append without unique). Raises ParseError when data is not
     in format fmt, EditError for all else; augeas says that all paths are Augeas expressions.
     """
+    try:
+        return _applied(data, edits, fmt, augeas=augeas)
+    except RecursionError:
+        raise EditError("that is nested too deep to be edited") from None
+
+
+def _applied(data: bytes, edits: list[Edit], fmt: Format, *, augeas: bool) -> EditResult:
     document = formats.open_document(data, fmt)
     work = _Work(document, augeas=augeas)
     for edit in edits:

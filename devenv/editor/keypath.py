@@ -51,6 +51,9 @@ _QUOTED = _Pattern(r"""(?s:"(?:[^"\\]|\\.)*"|'[^']*')""")
 LONGEST = 65_536
 """Characters of a path; more is a mistake or an attack."""
 
+MOST = 1_000
+"""Steps of a path; no format nests as deep."""
+
 
 def parse(text: str, *, tree: bool = False, augeas: bool = False) -> KeyPath:
     """Return the parsed path; tree says that the file is read with a lens, augeas that text is an expression for it.
@@ -63,6 +66,13 @@ def parse(text: str, *, tree: bool = False, augeas: bool = False) -> KeyPath:
         raise _wrong(text, 0)
     if augeas or (tree and _has_slash(text)):
         return KeyPath(text, "augeas", query=text)
+    path = _parsed(text)
+    if len(path.steps) > MOST:
+        raise EditError(f"a path of {len(path.steps)} steps; at most {MOST} are taken")
+    return path
+
+
+def _parsed(text: str) -> KeyPath:
     if text.startswith("$") and (len(text) == 1 or text[1] in ".["):
         steps = _plain_jsonpath(text)
         return KeyPath(text, "jsonpath", steps=steps) if steps is not None else KeyPath(text, "jsonpath", query=text)

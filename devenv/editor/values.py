@@ -86,6 +86,17 @@ def same(left: Value, right: Value) -> bool:
     return bool(left == right)
 
 
+def depth(value: Value) -> int:
+    """Return how many objects and arrays stand in each other in a value."""
+    deepest, waiting = 0, [(value, 0)]
+    while waiting:
+        item, level = waiting.pop()
+        deepest = max(deepest, level)
+        inner = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+        waiting += [(child, level + 1) for child in inner]
+    return deepest
+
+
 def from_plain(value: object) -> Value:
     """Return a plain Python value (int and float too) as a value; others raise EditError."""
     if value is None or isinstance(value, bool):

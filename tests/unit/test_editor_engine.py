@@ -80,6 +80,40 @@ def test_what_cannot_be_done_is_said_in_one_line(edit: Edit, says: str) -> None:
     assert "\n" not in caught.value.message
 
 
+@pytest.mark.parametrize("name", ["json", "jsonc", "yaml", "toml", "ini", "xml", "dotenv", "hosts"])
+def test_paths_and_values_of_any_depth_are_made_or_refused_in_one_line(name: str) -> None:
+    text = b"<a/>\n" if name == "xml" else b""
+    value: Any = "1"
+    for levels in range(1, 5_000):
+        value = [value]
+        if levels in (240, 260, 600, 999, 4_999):
+            deep_path, deep_value = Set(".".join(["a"] * levels), "1"), Set("a", value)
+            for edit in (deep_path, deep_value):
+                made, says = outcome(text, edit, name)
+                assert "\n" not in says
+                # an entry that is alone is its value in lens trees, however many lists it is in
+                assert levels < 250 or not made or edit is deep_value
+    assert outcome(text, Set(".".join(["a"] * 30_000), 1), name) == (
+        False,
+        "a path of 30000 steps; at most 1000 are taken",
+    )
+
+
+def outcome(text: bytes, edit: Edit, name: str) -> tuple[bool, str]:
+    """Return whether an edit is made, and what is said where it is refused."""
+    try:
+        return engine.apply(text, [edit], formats.named(name)).changed, ""
+    except EditError as exc:
+        return False, exc.message
+
+
+def test_what_json_takes_for_deep_is_read_whole_and_set() -> None:
+    text = "[" * 250 + "1" + "]" * 250
+    assert edited(text, Set("$" + "[0]" * 250, 2)) == text.replace("1", "2")
+    with pytest.raises(ParseError, match="nested deeper than 250 levels"):
+        edited(f"[{text}]", Set("$[0]", 2))
+
+
 @pytest.mark.parametrize(
     ("path", "says"),
     [

@@ -10,9 +10,10 @@ from devenv.editor.document import Match, Steps
 from devenv.editor.jsontext.document import BOM, SPACES, JsonText
 from devenv.editor.jsontext.layout import Style, breaks, has_comment, indent_of_line, last_line, render, style_of
 from devenv.editor.jsontext.node import Node
+from devenv.editor.jsontext.scan import DEEPEST
 from devenv.editor.jsontext.weave import PLACEHOLDER, Fragment
 from devenv.editor.keypath import as_index, spelled
-from devenv.editor.values import SCALARS, Number, Value, kind_of
+from devenv.editor.values import SCALARS, Number, Value, depth, kind_of
 from devenv.errors import EditError
 
 BACKSLASH = b"\\"[0]
@@ -20,6 +21,7 @@ BACKSLASH = b"\\"[0]
 
 def put(doc: JsonText, steps: Steps, value: Value, *, force: bool = False) -> None:
     """Replace what is there by value, or make it and its parents."""
+    _check_depth(steps, value)
     if doc.root is None:
         _first(doc, steps, value)
         return
@@ -193,8 +195,14 @@ def _on_one_line(doc: JsonText, node: Node) -> bool:
     return text[:1] in (b"{", b"[") and len(text) > 2 and b"\n" not in text and b"\r" not in text
 
 
+def _check_depth(steps: Steps, value: Value) -> None:
+    if len(steps) + depth(value) > DEEPEST:
+        raise EditError(f"that would nest more than {DEEPEST} levels deep")
+
+
 def insert(doc: JsonText, steps: Steps, index: int, value: Value) -> None:
     """Put value before an entry of the array there."""
+    _check_depth((*steps, index), value)
     container = doc.settled(doc.node_at(steps))
     items = doc.items_of(container) or []
     if index >= len(items):

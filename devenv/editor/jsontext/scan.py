@@ -6,8 +6,8 @@ from devenv.editor.jsontext.node import Node
 from devenv.editor.lens import place
 from devenv.errors import ParseError
 
-DEEPEST = 1000
-"""Levels of nesting; readers give up at about as many."""
+DEEPEST = 250
+"""Levels of nesting, as in YAML: what is deeper would be more than can be printed and compared level by level."""
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _STRING = re.compile(rb'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"')

@@ -14,7 +14,7 @@ from devenv.editor.tomltext import text, tree, verify
 from devenv.editor.tomltext.change import Change
 from devenv.editor.tomltext.scan import DEEPEST, Block, Lost, line_column, scan
 from devenv.editor.tomltext.tree import Thing
-from devenv.editor.values import SCALARS, Literal, Number, Value, settle
+from devenv.editor.values import SCALARS, Literal, Number, Value, depth, settle
 from devenv.errors import EditError, ParseError
 
 LARGEST = 64 << 20
@@ -135,7 +135,7 @@ class TomlDocument:
 
     def put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
         """Replace what is there by value, or make it and its parents."""
-        if len(steps) + text.depth(value) > DEEPEST:
+        if len(steps) + depth(value) > DEEPEST:
             raise EditError(f"that would nest more than {DEEPEST} levels deep")
         with self._change.whole():
             here, there = self._deepest(steps)
@@ -176,7 +176,7 @@ class TomlDocument:
 
     def insert(self, steps: Steps, index: int, value: Value) -> None:
         """Put value before entry index of the array there."""
-        if len(steps) + 1 + text.depth(value) > DEEPEST:
+        if len(steps) + 1 + depth(value) > DEEPEST:
             raise EditError(f"that would nest more than {DEEPEST} levels deep")
         with self._change.whole():
             self._change.insert(steps, index, value)

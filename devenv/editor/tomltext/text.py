@@ -170,14 +170,3 @@ def sections(
     for name, item in items[cut:]:
         chunks += sections((*path, name), item, pad=pad, equals=equals, newline=newline)
     return chunks
-
-
-def depth(value: Value) -> int:
-    """Return how many tables and arrays stand in each other in a value."""
-    deepest, waiting = 0, [(value, 0)]
-    while waiting:
-        item, level = waiting.pop()
-        deepest = max(deepest, level)
-        inner = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
-        waiting += [(child, level + 1) for child in inner]
-    return deepest
