@@ -57,10 +57,10 @@ def debug(
     name = guest.one_machine(project, machine)
     folder = guest.guest_folder(project, name)
 
-    def tell(number: int) -> None:
-        report.say(f"{'waiting for a debugger' if wait else 'a debugger can attach'} at 127.0.0.1:{number}")
+    def tell(number: int) -> str:
         if folder is not None:
-            report.say(f"  path mapping: {projects.current_folder()} is {folder} in the box")
+            report.say(f"path mapping: {projects.current_folder()} is {folder} in the box")
+        return f"{'waiting for a debugger' if wait else 'a debugger can attach'} at 127.0.0.1:{number}"
 
     words = [*(["-m", script] if module else [script]), *(arguments or [])]
     connection = connect(project, runner, name)

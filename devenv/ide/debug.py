@@ -15,6 +15,24 @@ from devenv.process import Runner
 TRIED = 20
 """So many ports from the usual one on are tried."""
 
+_ANNOUNCED = """\
+port=$1 said=$2
+shift 2
+listening=$(printf '[0-9A-F]*:%04X 00000000:0000 0A' "$port")
+(while kill -0 $$ 2>/dev/null; do
+    if grep -q ": $listening" /proc/net/tcp; then
+        echo "$said" >&2
+        break
+    fi
+    sleep 0.1
+done) &
+exec "$@"
+"""
+"""Runs a program in the box, and says something once a port is listened at there: who attaches before is refused.
+
+Trying the port would be taken for a debugger; the kernel's list of sockets (proc(5)) can be asked without.
+"""
+
 
 def run(
     project: Project,
@@ -25,12 +43,13 @@ def run(
     wait: bool,
     port: int | None,
     folder: str | None,
-    tell: Callable[[int], None],
+    tell: Callable[[int], str],
 ) -> int:
     """Run a script (or ``-m MODULE``) with its arguments under debugpy and return its exit code.
 
-    tell is called with the port on 127.0.0.1 that a debugger attaches to, before the program starts. With wait the
-    program begins when one has. Raises ToolMissing when the box has no debugpy, BoxError when no port can be had.
+    tell is called with the port on 127.0.0.1 that a debugger attaches to, before the program starts, and returns what
+    is said on standard error as soon as one can. With wait the program begins when one has. Raises ToolMissing when
+    the box has no debugpy, BoxError when no port can be had.
     """
     machine = connection.machine.name
     there = interpreter.command(project, machine, ["-c", "import debugpy"])
@@ -40,11 +59,19 @@ def run(
             install="devenv ide setup vscode (any editor that debugs), or devenv pip install debugpy",
         )
     with _forwarded(connection, runner, port) as number:
-        tell(number)
+        said = tell(number)
         waiting = ["--wait-for-client"] if wait else []
         # frozen modules hide their lines from debuggers (debugpy says so at every start otherwise)
         words = ["-Xfrozen_modules=off", "-m", "debugpy", "--listen", f"127.0.0.1:{number}", *waiting, *arguments]
-        command = interpreter.command(project, machine, words)
+        command = [
+            "sh",
+            "-c",
+            _ANNOUNCED,
+            "devenv-debug",
+            str(number),
+            said,
+            *interpreter.command(project, machine, words),
+        ]
         return guestrun.run(connection, runner, command, folder=folder, tty=None)
 
 
