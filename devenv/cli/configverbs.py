@@ -25,6 +25,9 @@ class Verb(TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except Exception as exc:  # typer brings the class of no such option along, or takes it from click
+            if hasattr(exc, "message"):
+                # what checks the words for typer says first that it is an error of values
+                exc.message = exc.message.removeprefix("Value error, ")
             if hasattr(exc, "message") and getattr(exc, "option_name", "")[1:2].isdigit():
                 exc.message += "; a value that begins with - goes behind --, or behind = in PATH=VALUE"
             raise
