@@ -104,7 +104,7 @@ def _interpreter(target: Target, user: User, route: str) -> XmlElement:
         node("additional", facts, mappings([(spelled(host, user), guest) for host, guest in target.mappings])),
     )
     path = (_APPLICATION, node("component", {"name": "ProjectJdkTable"}))
-    return XmlElement(path, sdk, ("name/value",), declaration=False, once=_FOUND_OUT)
+    return XmlElement(path, sdk, ("name/value",), declaration=False, once=_FOUND_OUT, variant=route)
 
 
 def _by_ssh(target: Target) -> tuple[str, dict[str, str]]:

@@ -40,7 +40,7 @@ def project_pieces(target: Target, route: str) -> Iterator[Placed]:
     for each in run_configurations(target, name):
         file = re.sub(r"[^A-Za-z0-9]", "_", each.attributes["name"]) + ".xml"
         root = node("component", {"name": "ProjectRunConfigurationManager"})
-        piece = XmlElement((root,), each, ("name",), declaration=False)
+        piece = XmlElement((root,), each, ("name",), declaration=False, once=_users(each))
         yield _placed(idea / "runConfigurations" / file, piece)
     if route == "vagrant":
         yield _placed(idea / "vagrant.xml", _vagrant_settings())
@@ -157,6 +157,13 @@ def _starts(file: Path) -> bool:
         return file.stat().st_size < _SCRIPT_SIZE and _MAIN.search(file.read_bytes()) is not None
     except OSError:
         return False
+
+
+def _users(configuration: Node) -> tuple[str, ...]:
+    """Return what in a configuration is the user's once it is there: all but where it runs."""
+    inside = [*configuration.children, *(env for each in configuration.children for env in each.children)]
+    names = [each.attributes["name"] for each in inside if each.tag in ("option", "env")]
+    return tuple(name for name in names if name not in ("SDK_HOME", "IS_MODULE_SDK", "pathMappings"))
 
 
 def _configuration(name: str, kind: str, factory: str, *inside: Node) -> Node:

@@ -29,8 +29,13 @@ class XmlElement:
     An element that is there is brought up to date: attributes and elements inside that ``element`` has are set or
     added, all others stay as they are and where they are. An element inside is the same as one of ours if both have
     the tag and the attribute of IDENTITY; the first of ours of a tag without such an attribute is the first one there,
-    and so on. The attributes in ``once`` are given to what is made and never touched again: programs write down their
-    own findings there. With ``keep`` an element that is there is left alone altogether.
+    and so on. With ``keep`` an element that is there is left alone altogether.
+
+    What ``once`` names is given where it is missing and never touched again. Attributes (by their names) are where
+    programs write down their own findings: they may be anything when the element is taken out. Elements inside (by
+    their attribute of IDENTITY) are where users have theirs: an element with another value in one stays.
+
+    ``variant`` tells pieces apart that put different things into the same place; one is taken out for another.
     """
 
     path: tuple[Node, ...]
@@ -39,6 +44,7 @@ class XmlElement:
     declaration: bool = True
     once: tuple[str, ...] = ()
     keep: bool = False
+    variant: str = ""
 
     kind: ClassVar[str] = "xml element"
 
@@ -46,7 +52,8 @@ class XmlElement:
     def key(self) -> str:
         steps = [_spelled(step.tag, sorted(step.attributes.items())) for step in self.path[1:]]
         marks = [(name, value) for name, value in zip(self.by, _values(self.element, self.by), strict=True)]
-        return "/".join([self.path[0].tag, *steps, _spelled(self.element.tag, marks)])
+        place = "/".join([self.path[0].tag, *steps, _spelled(self.element.tag, marks)])
+        return f"{place} ({self.variant})" if self.variant else place
 
     def put(self, data: bytes | None) -> tuple[bytes, Undo]:
         undo: Undo = {
@@ -99,14 +106,17 @@ class XmlElement:
         ours = from_plain(undo["element"])
         root = xmltext.outline(data)
         above, found = _find(root, path, ours, undo["by"]) if root.tag == path[0].tag else ([], None)
-        if found is None or not _contains(found, ours, undo["once"]):
+        if found is None:
             return data
         if "before" not in undo:
-            return _without(data, found, above, path, undo)
+            whole = _contains(found, ours, undo["once"], users=True)
+            return _without(data, found, above, path, undo) if whole else data
         before = undo["before"].encode()
-        now = xmltext.raw(data, found)
-        if hashlib.sha256(now).hexdigest() == undo["after"]:
-            return xmltext.spliced(data, [(found.start, found.start + len(now), before)])
+        end = xmltext.end_of(data, found)
+        if hashlib.sha256(data[found.start : end]).hexdigest() == undo["after"]:
+            return xmltext.spliced(data, [(found.start, end, before)])
+        if not _contains(found, ours, undo["once"], users=False):
+            return data
         return _read(xmltext.spliced(data, _reverted(data, found, ours, xmltext.outline(before), undo["once"])))
 
 
@@ -203,12 +213,20 @@ def _mark(tag: str, attributes: Any) -> tuple[str, str, str]:
     return tag, name, attributes[name] if name else ""
 
 
-def _contains(there: Element, ours: Node, once: Sequence[str]) -> bool:
-    """Return whether all of ours is in an element as it was put there, whatever else is."""
+def _contains(there: Element, ours: Node, once: Sequence[str], *, users: bool) -> bool:
+    """Return whether all of ours is in an element as it was put there, whatever else is.
+
+    ``users`` says whether what is the users' in it (see ``once``) has to be as it was as well.
+    """
     for name, value in ours.attributes.items():
         if name not in once and there.attributes.get(name) != value:
             return False
-    return all(each is not None and _contains(each, one, once) for one, each in _pairs(ours.children, there.children))
+    for one, each in _pairs(ours.children, there.children):
+        if not users and _mark(one.tag, one.attributes)[2] in once:
+            continue
+        if each is None or not _contains(each, one, once, users=users):
+            return False
+    return True
 
 
 # changing
@@ -221,7 +239,7 @@ def _merged(data: bytes, there: Element, ours: Node, once: Sequence[str]) -> lis
             edits += xmltext.attribute_set(data, there, name, value)
     pairs = _pairs(ours.children, there.children)
     for one, each in pairs:
-        if each is not None:
+        if each is not None and _mark(one.tag, one.attributes)[2] not in once:
             edits += _merged(data, each, one, once)
     if missing := [one for one, each in pairs if each is None]:
         edits += xmltext.inserted(data, there, missing)
@@ -239,8 +257,10 @@ def _reverted(data: bytes, there: Element, ours: Node, before: Element, once: Se
             edits += xmltext.attribute_removed(data, there, name)
     earlier = _pairs(ours.children, before.children)
     for (one, each), (_, was) in zip(_pairs(ours.children, there.children), earlier, strict=True):
-        if each is not None:
-            edits += xmltext.removed(data, each) if was is None else _reverted(data, each, one, was, once)
+        if each is not None and was is None:
+            edits += xmltext.removed(data, each)
+        elif each is not None and _mark(one.tag, one.attributes)[2] not in once:
+            edits += _reverted(data, each, one, was, once)
     return edits
 
 
@@ -291,7 +311,7 @@ def _model_merge(there: Any, ours: Node, once: Sequence[str]) -> None:
     for one, each in _pairs(ours.children, there.children):
         if each is None:
             _model_add(there, one)
-        else:
+        elif _mark(one.tag, one.attributes)[2] not in once:
             _model_merge(each, one, once)
 
 

@@ -5,6 +5,7 @@ document type is refused, and with it every entity that a document could define.
 programs write them: two blanks for each level unless the file has another way, and ``<a b="c" />``.
 """
 
+import gc
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -134,10 +135,16 @@ def _parser(data: bytes) -> expat.XMLParserType:
 
 
 def _parse(parser: expat.XMLParserType, data: bytes) -> None:
+    # nothing of what is made can be thrown away yet: looking for garbage would take half of the time
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         parser.Parse(data, True)
     except expat.ExpatError as exc:
         raise ParseError(expat.ErrorString(exc.code), line=exc.lineno, column=exc.offset + 1) from None
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _wrong(parser: expat.XMLParserType, reason: str) -> ParseError:
