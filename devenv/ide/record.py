@@ -69,7 +69,7 @@ def write(project: Project, setups: dict[str, Setup]) -> None:
         name: {"machine": each.machine, "options": each.options, "put": [put._asdict() for put in each.put]}
         for name, each in setups.items()
     }
-    write_private(file, json.dumps({"version": 1, "editors": editors}, indent=1) + "\n")
+    _replace(file, {"version": 1, "editors": editors})
 
 
 class Shared:
@@ -107,7 +107,7 @@ class Shared:
     def write(self) -> None:
         """Replace the user's record; an empty one goes."""
         if self.data:
-            write_private(user_file(), json.dumps({"version": 1, "pieces": self.data}, indent=1) + "\n")
+            _replace(user_file(), {"version": 1, "pieces": self.data})
         else:
             user_file().unlink(missing_ok=True)
 
@@ -118,6 +118,11 @@ def _relies(root: str) -> bool:
 
 def _word(put: Put) -> str:
     return f"{put.file}\n{put.key}"
+
+
+def _replace(file: Path, data: dict[str, Any]) -> None:
+    if _load(file) != data:
+        write_private(file, json.dumps(data, indent=1) + "\n")
 
 
 def _load(file: Path) -> dict[str, Any]:

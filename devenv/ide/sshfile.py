@@ -70,8 +70,9 @@ def _host(target: Target, user: User) -> list[str]:
         "  StrictHostKeyChecking yes",
         "  IdentitiesOnly yes",
         *(f"  IdentityFile {_word(key)}" for key in target.keys),
-        # said also where there is none: a jump host of a later "Host *" would be taken otherwise
+        # said also where there is none: those of a later "Host *" would be taken otherwise
         f"  ProxyCommand {target.proxy_command or 'none'}",
+        "  ProxyJump none",
         "  ServerAliveInterval 15",
     ]
     if target.forward_agent:

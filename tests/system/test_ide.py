@@ -34,12 +34,19 @@ def everything(box: Project) -> dict[str, str]:
     return found
 
 
+@pytest.fixture(autouse=True)
+def _nothing_set_up(editors_box: Project) -> Iterator[None]:
+    yield
+    for name in json.loads(editors_box.ok("ide", "list", "--json").stdout)["editors"]:
+        if name["machine"] is not None:
+            editors_box.ok("ide", "remove", name["name"], "--yes")
+
+
 @pytest.fixture
-def connected(editors_box: Project) -> Iterator[Project]:
+def connected(editors_box: Project) -> Project:
     """The box with Zed set up: ssh's part and nothing in the project but devenv's own."""
     editors_box.ok("ide", "setup", "zed", "--yes")
-    yield editors_box
-    editors_box.ok("ide", "remove", "zed", "--yes")
+    return editors_box
 
 
 def test_set_up_twice_changes_nothing_and_remove_takes_out_all(editors_box: Project) -> None:
@@ -79,7 +86,6 @@ def test_the_users_own_files_are_backed_up(editors_box: Project) -> None:
     editors_box.ok("ide", "setup", "zed", "--yes")
     newest = max(config.parent.glob("config.~*~"), key=lambda file: int(file.name.split("~")[1]))
     assert newest.read_bytes() == before
-    editors_box.ok("ide", "remove", "zed", "--yes")
 
 
 def test_openssh_connects_by_the_alias_whatever_the_users_own_lines_say(connected: Project) -> None:
