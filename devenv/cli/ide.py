@@ -127,12 +127,12 @@ def remove_(
     me = user.current()
     with job("ide remove", None, quiet=as_json) as (session, _):
         project, runner = session.project, session.runner
-        done = setup.remove(project, runner, editor, me, ReadOnlyStore())
+        done = setup.remove(project, runner, editor, ReadOnlyStore())
         if not check:
             mine = [file.file for file in done if file.changed and file.scope == "user"]
             if mine:
                 agree(_question(mine, me, project), yes=yes)
-            done = setup.remove(project, runner, editor, me, Store(tell=report.say))
+            done = setup.remove(project, runner, editor, Store(tell=report.say))
     _tell_files(project, me, done, as_json=as_json, diff=diff, would=check)
     if check and any(file.changed for file in done):
         raise typer.Exit(EXIT_WOULD_CHANGE)

@@ -109,7 +109,7 @@ def carry_out(job: Session, plan: Plan, user: User, store: Store) -> list[writin
     return done
 
 
-def remove(project: Project, runner: Runner, name: str, user: User, store: Store) -> list[writing.Done]:
+def remove(project: Project, runner: Runner, name: str, store: Store) -> list[writing.Done]:
     """Take out what was put in for an editor and return what became of each file; a store that only reads rehearses.
 
     Files in the box are mended when it runs; they go with it otherwise.
@@ -123,7 +123,7 @@ def remove(project: Project, runner: Runner, name: str, user: User, store: Store
     others = {put.id for other in known.values() if other.editor != name for put in other.put}
     gone = [put for put in setup.put if put.id not in others]
     shared = Shared()
-    out = list(_undos(project, gone, shared, user, last=len(known) == 1))
+    out = list(_undos(project, gone, shared))
     rehearsal = isinstance(store, ReadOnlyStore)
     job = writing.Job(out, [])
     done = writing.rehearse(job, store) if rehearsal else writing.write(job, store)
@@ -206,7 +206,8 @@ def _plan(
     mine = known.get(editor.name)
     others = {put.id for other in known.values() if other.editor != editor.name for put in other.put}
     gone = [put for put in (mine.put if mine else ()) if put.id not in ids | others and put.scope != "box"]
-    out = [(put, back) for put in gone if (back := put.undo or shared.undo(put)) is not None]
+    out = [(put, back) for put in gone if (back := put.undo or shared.release(put, project.root))]
+    out += [(put, put.undo) for put in sshfile.stale(user) if put.undo is not None and put.id not in ids]
     job = writing.Job(out, [(placed, undo(placed)) for placed in wanted], force)
     box = tuple((placed, undo(placed)) for placed in editor.box_pieces(reached.target, options))
     files = writing.rehearse(job, ReadOnlyStore())
@@ -238,6 +239,8 @@ def _record(project: Project, plan: Plan, done: Iterable[writing.Done], box_undo
     for placed, _ in plan.box:
         key = (str(placed.file), placed.piece.key)
         put.append(Put(key[0], "box", placed.piece.kind, key[1], box_undos[key]))
+    for gone, _ in plan.job.out:
+        shared.release(gone, project.root)
     known = record.read(project)
     known[plan.editor.name] = Setup(plan.editor.name, plan.target.machine, plan.options, tuple(put))
     # the project's comes first: who is killed in between leaves a piece that the next set-up claims
@@ -255,9 +258,7 @@ def _box_out(project: Project, plan: Plan) -> list[tuple[Put, Undo]]:
     ]
 
 
-def _undos(
-    project: Project, gone: Iterable[Put], shared: Shared, user: User, *, last: bool
-) -> Iterable[tuple[Put, Undo]]:
+def _undos(project: Project, gone: Iterable[Put], shared: Shared) -> Iterable[tuple[Put, Undo]]:
     """Return how to take pieces out, but for those that other projects still rely on."""
     for put in gone:
         if put.scope in ("project", "box"):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from devenv.box.ssh import quote
 from devenv.ide.pieces import Placed, Section
+from devenv.ide.record import Put
 from devenv.ide.sections import names
 from devenv.ide.target import Target
 from devenv.ide.user import User
@@ -53,9 +54,15 @@ def pieces(target: Target, user: User) -> list[Placed]:
     ]
 
 
-def has_hosts(user: User) -> bool:
-    """Say whether our file names any machine, of whatever project."""
-    return bool(names(_read(config_file(user)), "#"))
+def stale(user: User) -> list[Put]:
+    """Return the sections of projects whose folder is gone, as pieces to take out."""
+    data = _read(config_file(user))
+    gone = [name for name in names(data, "#") if not Path(_owner(data, name) or "/").exists()]
+    return [
+        Put(str(file), "own", Section.kind, name, {"name": name, "comment": "#", "made": True})
+        for file in (config_file(user), known_hosts_file(user))
+        for name in gone
+    ]
 
 
 def _host(target: Target, user: User) -> list[str]:
