@@ -28,7 +28,7 @@ class XmlElement:
 
     An element that is there is brought up to date: attributes and elements inside that ``element`` has are set or
     added, all others stay as they are and where they are. An element inside is the same as one of ours if both have
-    the tag and the attribute of IDENTITY; the first of ours of a tag without such an attribute is the first one there,
+    the tag and the attribute of IDENTITY; of those without such an attribute the first of ours is the first one there,
     and so on. With ``keep`` an element that is there is left alone altogether.
 
     What ``once`` names is given where it is missing and never touched again. Attributes (by their names) are where
@@ -193,19 +193,30 @@ def _values(element: Any, by: Iterable[str]) -> list[str | None]:
 
 
 def _pairs(ours: Sequence[Node], there: Sequence[Any]) -> list[tuple[Node, Any]]:
-    """Return each of our elements with the one that is there and is the same, or None."""
+    """Return each of our elements with the one that is there and is the same, or None.
+
+    That is one with the same mark or else one that has the mark's attribute among others: programs give names an id.
+    """
+    pairs: list[Any] = [None] * len(ours)
     marks = [_mark(each.tag, each.attributes) for each in ours]
-    names = {mark[1] for mark in marks}
-    waiting: dict[tuple[str, str, str], list[Any]] = {}
-    for each in there:
-        for name in names:
-            if not name or name in each.attributes:
-                waiting.setdefault((each.tag, name, each.attributes.get(name, "")), []).append(each)
-    pairs = []
-    for one, mark in zip(ours, marks, strict=True):
-        fitting = waiting.get(mark)
-        pairs.append((one, fitting.pop(0) if fitting else None))
-    return pairs
+    left = list(there)
+    for every in (False, True):
+        waiting: dict[tuple[str, str, str], list[Any]] = {}
+        for each in left:
+            names = [name for name in IDENTITY if name in each.attributes] if every else []
+            keys = [(each.tag, name, each.attributes[name]) for name in names] or [_mark(each.tag, each.attributes)]
+            for key in keys:
+                waiting.setdefault(key, []).append(each)
+        taken = set[int]()
+        for place, mark in enumerate(marks):
+            fitting = [] if pairs[place] is not None else waiting.get(mark, [])
+            while fitting and pairs[place] is None:
+                each = fitting.pop(0)
+                if id(each) not in taken:
+                    taken.add(id(each))
+                    pairs[place] = each
+        left = [each for each in left if id(each) not in taken]
+    return list(zip(ours, pairs, strict=True))
 
 
 def _mark(tag: str, attributes: Any) -> tuple[str, str, str]:
