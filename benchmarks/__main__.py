@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import editor, machine, scratch, tables
+from benchmarks import editor, ide, machine, scratch, tables
 from benchmarks.contest import Contender, Faster, NotDone, NotSlower, Outcome, Under, Within, hold
 from devenv import __version__
 
@@ -42,7 +42,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="rebuild a box as well")
     parser.add_argument("--runs", type=int, default=15, help="runs of each fast command (15); of each up a third")
     parser.add_argument(
-        "--only", choices=["start", "editor", "work", "docker", "libvirt", "box"], help="one part alone"
+        "--only", choices=["start", "editor", "work", "ide", "docker", "libvirt", "box"], help="one part alone"
     )
     parser.add_argument("--write", type=Path, help=f"file for the report (docs/{REPORT.name}, unless --only is given)")
     options = parser.parse_args()
@@ -62,6 +62,9 @@ def _all(options: argparse.Namespace) -> Iterator[Outcome]:
     if wanted("work"):
         with scratch.Scratch("docker") as project:
             yield from _work(project, options.runs)
+    if wanted("ide"):
+        with scratch.Scratch("docker", certificates=True) as project:
+            yield from ide.all_outcomes(project, options.runs, _say)
     if wanted("docker"):
         with scratch.Scratch("docker") as project:
             yield _fresh(project, max(3, options.runs // 3))
