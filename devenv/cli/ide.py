@@ -44,7 +44,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before files 
 
 @app.command("list")
 def list_(as_json: Json = False) -> None:
-    """Say which editors are on this computer, and which are set up for this project."""
+    """Say which editors are here, and which are set up."""
     from devenv.box import project as projects
     from devenv.errors import UsageError
     from devenv.ide import editors, record, user
@@ -148,7 +148,10 @@ def check_(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say whether what is set up is still true; exit 1 when something is not."""
+    """Say whether what is set up is still true.
+
+    Exit code 1 when something is not.
+    """
     from devenv.cli import idecheck
 
     raise typer.Exit(idecheck.check(list(editors or []), as_json=as_json))
