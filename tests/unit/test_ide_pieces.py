@@ -492,3 +492,17 @@ def test_every_kind_of_piece_is_known_by_its_word() -> None:
 def test_refusals_are_errors_that_the_command_line_knows() -> None:
     assert issubclass(ParseError, DevenvError)
     assert ParseError.code == 5
+
+
+@pytest.mark.parametrize("before", [b"// mine", b"{\n}", b' \n{ "a": 1\n, "b": 2 }', b"\n\n", b'{"ssh": {} }'])
+def test_set_up_many_times_and_removed_the_file_is_as_it_was(tmp_path: Path, before: bytes) -> None:
+    file = tmp_path / "settings.json"
+    file.write_bytes(before)
+    undos: dict[str, pieces.Undo] = {}
+    for _ in range(3):
+        job = writing.Job([], [(Placed(file, piece), undos.get(piece.key)) for piece in ALL])
+        (done,) = writing.write(job, Store())
+        undos = json.loads(json.dumps(done.undos))
+    out = [(Put(str(file), "user", piece.kind, piece.key, None), undos[piece.key]) for piece in ALL]
+    writing.write(writing.Job(out, []), Store())
+    assert file.read_bytes() == before
