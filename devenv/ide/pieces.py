@@ -94,8 +94,9 @@ class JsonValue:
 class JsonEntry:
     """An object in an array of a JSON file with comments, known by some of its keys; ``steps`` lead to the array.
 
-    With ``shared`` the editor too adds to the entry: what it has besides stays when it is put, and goes with it when
-    it is taken out, unless the entry was there before.
+    What the user adds to it (``env``, ``args``) stays when it is put again, and makes it theirs when it is taken out.
+    With ``shared`` the editor too adds to the entry, to its arrays as well: that goes with it when it is taken out,
+    unless the entry was there before.
     """
 
     steps: tuple[str, ...]
@@ -123,12 +124,12 @@ class JsonEntry:
             undo |= {"shared": self.shared, "above": file.missing_above((*self.steps, ""))}
             path = _path(self.steps)
             return _put(file, [Append(path, (value,)) if found else Set(path, [value])], undo)
-        if same(array[index], value):
-            return file.data, undo | {"was": True}
         place = f"{_path(self.steps)}[{index}]"
+        arrays = "unique" if self.shared else "replace"
+        after, undo = _put(file, [Merge(place, value, arrays=arrays, force=True)], undo)
+        if after == file.data:
+            return after, undo | {"was": True}
         undo["before"] = file.source((*self.steps, index))
-        edit = Merge(place, value, arrays="unique") if self.shared else Set(place, value, force=True)
-        after, undo = _put(file, [edit], undo)
         return after, undo | {"value": JsonFile(after).find((*self.steps, index))[1]}
 
     @staticmethod
