@@ -214,11 +214,8 @@ def home_environment(home: Path) -> dict[str, str]:
         real = shutil.which(name)
         assert real is not None
         wrapper = programs / name
-        # who names a configuration, as devenv does, means that one
-        wrapper.write_text(
-            f'#!/bin/sh\nfor word in "$@"; do case $word in -F*) exec {real} "$@" ;; esac; done\n'
-            f'exec {real} -F "{home}/.ssh/config" "$@"\n'
-        )
+        # the last -F counts: who names a configuration, as devenv does, means that one
+        wrapper.write_text(f'#!/bin/sh\nexec {real} -F "{home}/.ssh/config" "$@"\n')
         wrapper.chmod(0o755)
     return {
         "HOME": str(home),

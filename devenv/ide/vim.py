@@ -48,7 +48,7 @@ endfunction
 
 function! s:with_file(command, file) abort
   let l:quoted = escape(s:quoted(a:file), '\\&~')
-  return substitute(a:command, '\\%(^\\|\\s\\)\\@<=%\\%(\\s\\|$\\)\\@=', l:quoted, 'g')
+  return substitute(a:command, '\\%(^\\|\\s\\)\\@<=%\\%($\\|[[:space:];|&)]\\)\\@=', l:quoted, 'g')
 endfunction
 
 function! s:run(command) abort
