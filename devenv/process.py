@@ -279,6 +279,15 @@ def attach(argv: Sequence[str], on_signal: Callable[[int], None] | None, *, term
             signal.signal(number, handler)
 
 
+def leave(argv: Sequence[str]) -> None:
+    """Start a program that outlives us, and whose remarks are not for this terminal. Raises ToolMissing."""
+    quiet = subprocess.DEVNULL
+    try:
+        subprocess.Popen(list(argv), stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=os.name == "posix")
+    except FileNotFoundError as exc:
+        raise ToolMissing(argv[0], install=INSTALL.get(argv[0])) from exc
+
+
 @contextlib.contextmanager
 def if_killed(argv: Sequence[str]) -> Iterator[None]:
     """Have a program run should devenv be killed inside the ``with`` block in a way that nobody can catch.

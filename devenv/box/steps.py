@@ -57,10 +57,21 @@ def program(root: Path, lock: Lock, machine: LockedMachine, step: LockedStep, us
 
 
 def wrapped(
-    runner: str, step: LockedStep, text: bytes, given: bytes, *, user: str, folder: str, when: str = "once"
+    runner: str,
+    step: LockedStep,
+    text: bytes,
+    given: bytes,
+    *,
+    user: str,
+    folder: str,
+    when: str = "once",
+    key: str | None = None,
 ) -> str:
-    """Return the sh text that runs a step of this text, given a host file's bytes, as a user in a guest's folder."""
-    quoted = shlex.join([step.name, step_id(step.name), step.sha256, when, user, folder])
+    """Return the sh text that runs a step of this text, given a host file's bytes, as a user in a guest's folder.
+
+    It is recorded by its name, or by a key of its own.
+    """
+    quoted = shlex.join([step.name, step_id(key or step.name), step.sha256, when, user, folder])
     return f"{runner}\ndevenv_step {quoted} <<'DEVENV' || exit $?\n{_b64(text)}\n{_b64(given)}\nDEVENV\n"
 
 

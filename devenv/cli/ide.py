@@ -1,6 +1,7 @@
 """devenv ide: connect editors to the box. What does the work is imported by the command that needs it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ from devenv.errors import EXIT_WOULD_CHANGE
 
 if TYPE_CHECKING:
     from devenv.box.project import Project
+    from devenv.box.session import Session
     from devenv.ide.setup import Plan
     from devenv.ide.user import User
     from devenv.ide.writing import Done
@@ -97,22 +99,28 @@ def setup_(
     as_json: Json = False,
 ) -> None:
     """Connect an editor to the running box."""
-    from devenv.cli.life import job
+    from devenv.box import project as projects
     from devenv.editor.store import Store
     from devenv.ide import editors, setup, user
+    from devenv.process import SystemRunner
 
     editors.get(editor)
-    me = user.current()
+    project, me = projects.find(), user.current()
     given = {name: value for name, value in (("route", route), ("interpreter", interpreter)) if value is not None}
-    with job("ide setup", None, quiet=as_json) as (session, _):
-        name = _machine(session.project, machine, editor)
-        plan = setup.plan(session.project, session.runner, editor, name, given, me, force=force)
-        if check:
-            _tell(session.project, me, plan, plan.files, as_json=as_json, diff=diff, would=True)
-            raise typer.Exit(EXIT_WOULD_CHANGE if plan.changed else 0)
-        _ask(session.project, me, plan, yes=yes)
-        done = setup.carry_out(session, plan, me, Store(tell=report.say))
-    _tell(session.project, me, plan, done, as_json=as_json, diff=diff, would=False)
+    name = _machine(project, machine, editor)
+    # asked without the project's lock: whoever thinks about the answer keeps nobody waiting
+    plan = setup.plan(project, SystemRunner(), editor, name, given, me, force=force)
+    if check:
+        _tell(project, me, plan, [*plan.files, *plan.box_files], as_json=as_json, diff=diff, would=True)
+        raise typer.Exit(EXIT_WOULD_CHANGE if plan.changed else 0)
+    done: Sequence[Done] = plan.files
+    if plan.changed or plan.unrecorded:
+        if plan.user_files:
+            agree(_question(plan.user_files, me, project), yes=yes)
+        with _session(project, "ide setup", quiet=as_json) as session:
+            last, done = setup.carry_out(session, plan, me, Store(tell=report.say))
+        plan = last._replace(step=plan.step)
+    _tell(project, me, plan, [*done, *plan.box_files], as_json=as_json, diff=diff, would=False)
 
 
 @app.command("remove")
@@ -120,20 +128,21 @@ def remove_(
     editor: EditorName, check: Check = False, diff: Diff = False, yes: Yes = False, as_json: Json = False
 ) -> None:
     """Take out of all files exactly what setup put into them."""
-    from devenv.cli.life import job
+    from devenv.box import project as projects
     from devenv.editor.store import ReadOnlyStore, Store
     from devenv.ide import setup, user
+    from devenv.process import SystemRunner
 
-    me = user.current()
-    with job("ide remove", None, quiet=as_json) as (session, _):
-        project, runner = session.project, session.runner
-        done = setup.remove(project, runner, editor, ReadOnlyStore())
-        if not check:
-            mine = [file.file for file in done if file.changed and file.scope == "user"]
-            if mine:
-                agree(_question(mine, me, project), yes=yes)
-            done = setup.remove(project, runner, editor, Store(tell=report.say))
-    _tell_files(project, me, done, as_json=as_json, diff=diff, would=check)
+    project, me = projects.find(), user.current()
+    done = setup.remove(project, SystemRunner(), editor, ReadOnlyStore())
+    if not check:
+        mine = [file.file for file in done if file.changed and file.scope == "user"]
+        if mine:
+            agree(_question(mine, me, project), yes=yes)
+        with _session(project, "ide remove", quiet=as_json) as session:
+            store = Store(tell=report.say)
+            done = setup.remove(project, session.runner, editor, store, session.report.note)
+    _tell_files(project, me, done, as_json=as_json, diff=diff, would=check, more={"editor": editor})
     if check and any(file.changed for file in done):
         raise typer.Exit(EXIT_WOULD_CHANGE)
     if not check and not as_json:
@@ -184,9 +193,22 @@ def _machine(project: "Project", wanted: str | None, editor: str) -> str:
     return known.machine if wanted is None and known is not None else guest.one_machine(project, wanted)
 
 
-def _ask(project: "Project", me: "User", plan: "Plan", *, yes: bool) -> None:
-    if plan.user_files:
-        agree(_question(plan.user_files, me, project), yes=yes)
+@contextmanager
+def _session(project: "Project", command: str, *, quiet: bool) -> "Iterator[Session]":
+    """Hold the project while its editors' files change."""
+    from devenv.box import session as sessions
+    from devenv.box.ending import signals_interrupt
+    from devenv.process import SystemRunner
+
+    try:
+        with (
+            signals_interrupt(),
+            sessions.session(project, SystemRunner(), report.watcher(quiet=quiet), command) as session,
+        ):
+            yield session
+    except KeyboardInterrupt as exc:
+        exc.args = ("the same command again goes on from here",)
+        raise
 
 
 def _question(files: Sequence[str], me: "User", project: "Project") -> str:
@@ -205,19 +227,21 @@ def _tell(
         "interpreter": plan.target.python,
         "step": plan.step is not None,
     }
-    _tell_files(project, me, done, as_json=as_json, diff=diff, would=would, more=more)
+    _tell_files(project, me, done, as_json=as_json, diff=diff, would=would, changed=plan.step is not None, more=more)
     if as_json:
         return
     if would:
         if plan.step is not None:
             report.say(f"would run in the box: step {plan.step.name}")
         return
-    if not plan.changed and not any(file.changed for file in done):
+    if plan.step is None and not any(file.changed for file in done):
         report.say(f"{plan.editor.title}: nothing to do (connected to {plan.target.alias})")
     else:
         report.say(f"{plan.editor.title} is connected to {plan.target.alias}: {plan.target.python}")
     if plan.running and any(file.changed and file.scope == "user" for file in done):
         report.say(f"{plan.running} is running and writes its settings when it ends: restart it, then run this again")
+    if plan.reached.facts.shared is None:
+        report.say(f"  {project.root} is not synced into the box: the editor works in {plan.target.folder} there")
     for line in plan.editor.advice(plan.target, me, plan.options):
         report.say(f"  {line}")
     report.say(f"  open it: devenv ide open {plan.editor.name}    look: devenv ide check")
@@ -231,22 +255,26 @@ def _tell_files(
     as_json: bool,
     diff: bool,
     would: bool,
-    more: dict[str, object] | None = None,
+    more: dict[str, object],
+    changed: bool = False,
 ) -> None:
     from devenv.ide.writing import name_of
 
-    changed = [file for file in done if file.changed]
     if as_json:
-        files = [{"file": file.file, "changed": file.changed, "diff": file.result.diff} for file in done]
-        report.out_json({**(more or {}), "changed": bool(changed), "files": files})
+        files = [
+            {"file": each.file, "scope": each.scope, "changed": each.changed, "diff": each.result.diff} for each in done
+        ]
+        report.out_json({**more, "changed": changed or any(each.changed for each in done), "files": files})
         return
+    due = [file for file in done if file.changed]
     if diff:
-        for file in changed:
+        for file in due:
             report.out_diff(file.result.diff)
-    for file in changed:
+    for file in due:
         what = "would be " if would else ""
         what += "made" if file.before is None else "removed" if file.after is None else "changed"
-        report.say(f"{what}: {name_of(file.file, me.home, project.root)}")
+        where = " in the box" if file.scope == "box" else ""
+        report.say(f"{what}: {name_of(file.file, me.home, project.root)}{where}")
 
 
 def add_to(parent: typer.Typer) -> None:

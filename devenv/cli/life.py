@@ -182,11 +182,16 @@ def _refresh_editors(session: "Session", names: list[str]) -> None:
     from devenv.ide import setup, user
 
     for name in names:
+        changed: list[str] = []
+        wrong: list[DevenvError] | list[OSError] = []
         try:
-            changed = setup.refresh(session, name, user.current())
+            changed, wrong = setup.refresh(session, name, user.current())
+        except OSError as exc:
+            wrong = [exc]
         except DevenvError as exc:
-            session.report.note(f"editors are not up to date: {exc.message} (devenv ide check)")
-            continue
+            wrong = [exc]
+        for message in dict.fromkeys(getattr(each, "message", str(each)) for each in wrong):
+            session.report.note(f"editors are not up to date: {message} (devenv ide check)")
         if changed:
             session.report.note(f"brought up to date: {', '.join(changed)}")
 
@@ -198,10 +203,10 @@ def _forget_host(session: "Session", name: str) -> None:
     from devenv.ide import setup, user
 
     try:
-        for alias in setup.forget_host(session.project, name, user.current()):
+        for alias in setup.forget_host(session.project, name, user.current(), session.report.note):
             session.report.note(f"ssh knows {alias} again after the next devenv up")
-    except DevenvError as exc:
-        session.report.note(f"ssh's hosts are not up to date: {exc.message}")
+    except (DevenvError, OSError) as exc:
+        session.report.note(f"ssh's hosts are not up to date: {getattr(exc, 'message', exc)}")
 
 
 def _known(project: "Project") -> list[str]:

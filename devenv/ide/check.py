@@ -1,5 +1,6 @@
 """Is what is set up still true: the files, the host name, the key, the interpreter, the folders."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 from devenv.box.project import Project
@@ -27,31 +28,35 @@ def check(project: Project, runner: Runner, user: User, names: list[str]) -> lis
     for name in names:
         editors.get(name)
     found: list[Finding] = []
-    reached: dict[str, Reached | DevenvError] = {}
+    reached: dict[str, tuple[Reached, tuple[bool, str]] | DevenvError] = {}
     for name in names or list(known):
         setup_ = known.get(name)
         if setup_ is None:
             found.append(Finding(name, "set-up", False, f"is not set up here: devenv ide setup {name}"))
             continue
+        if name not in editors.MODULES:
+            found.append(Finding(name, "set-up", False, "was set up by a later devenv, and cannot be looked at"))
+            continue
         key = f"{setup_.machine} {setup_.options.get('interpreter', '')}"
         if key not in reached:
             try:
-                reached[key] = reach(project, runner, setup_.machine, user, setup_.options)
+                there = reach(project, runner, setup_.machine, user, setup_.options)
+                reached[key] = there, _of_ssh(there, runner, user)
             except BoxError as exc:
                 reached[key] = exc
-        there = reached[key]
-        if isinstance(there, DevenvError):
-            found.append(Finding(name, "box", False, f"{there.message}; {there.hint}" if there.hint else there.message))
+        each = reached[key]
+        if isinstance(each, DevenvError):
+            found.append(Finding(name, "box", False, f"{each.message}; {each.hint}" if each.hint else each.message))
             continue
-        found += _of_box(name, there, runner, user)
-        found += _of_files(project, setup_, there, user)
+        found += _of_box(name, *each)
+        found += _of_files(project, runner, setup_, each[0], user)
     return found
 
 
-def _of_box(name: str, there: Reached, runner: Runner, user: User) -> list[Finding]:
+def _of_box(name: str, there: Reached, ssh: tuple[bool, str]) -> list[Finding]:
     target, facts = there.target, there.facts
     again = f"devenv ide setup {name} mends it"
-    found = [_of_ssh(name, there, runner, user)]
+    found = [Finding(name, "ssh", True, ssh[1]) if ssh[0] else Finding(name, "ssh", False, f"{ssh[1]}; {again}")]
     if facts.python:
         found.append(Finding(name, "interpreter", True, f"{target.python} is Python {facts.version}"))
     else:
@@ -59,18 +64,26 @@ def _of_box(name: str, there: Reached, runner: Runner, user: User) -> list[Findi
     if facts.shared is not None:
         says = f"{target.root} is {target.folder} in the box" if facts.shared else f"{target.folder} is not the project"
         found.append(Finding(name, "folder", facts.shared, says))
+    else:
+        found.append(
+            Finding(name, "folder", True, f"{target.root} is not synced into the box: it opens {target.folder}")
+        )
+    for host, folder in target.mappings:
+        if folder in facts.missing and host != target.root:
+            found.append(Finding(name, "folder", False, f"there is no {folder} in the box, which should be {host}"))
     return found
 
 
-def _of_ssh(name: str, there: Reached, runner: Runner, user: User) -> Finding:
-    """Ask ssh itself what it makes of the alias."""
+def _of_ssh(there: Reached, runner: Runner, user: User) -> tuple[bool, str]:
+    """Ask ssh itself what it makes of the alias; return whether that leads to the machine, and what it is."""
     target = there.target
     argv = ["ssh", "-G", *_config_words(user), target.alias]
     done = runner.run(argv, timeout=20)
     said: dict[str, list[str]] = {}
     for line in done.stdout.splitlines():
         word, _, value = line.partition(" ")
-        said.setdefault(word, []).append(value)
+        # paths are said with their tokens still in them
+        said.setdefault(word, []).append(value.replace("%%", "%"))
     wanted = {
         "hostname": target.host,
         "port": str(target.port),
@@ -83,9 +96,11 @@ def _of_ssh(name: str, there: Reached, runner: Runner, user: User) -> Finding:
     ]
     missing = [key for key in target.keys if key not in said.get("identityfile", [])]
     if wrong or missing:
-        what = ", ".join(wrong + [f"no key {key}" for key in missing])
-        return Finding(name, "ssh", False, f"ssh {target.alias} has {what}; devenv ide setup {name} mends it")
-    return Finding(name, "ssh", True, f"{target.alias} is {target.user}@{target.host}:{target.port}, with its key")
+        return False, f"ssh {target.alias} has {', '.join(wrong + [f'no key {key}' for key in missing])}"
+    for key in target.keys:
+        if not Path(key).is_file():
+            return False, f"the key {key} is not there"
+    return True, f"{target.alias} is {target.user}@{target.host}:{target.port}, with its key"
 
 
 def _config_words(user: User) -> list[str]:
@@ -101,16 +116,18 @@ def _config_words(user: User) -> list[str]:
     return ["-F", str(sshfile.user_config(user))]
 
 
-def _of_files(project: Project, known: Setup, there: Reached, user: User) -> list[Finding]:
+def _of_files(project: Project, runner: Runner, known: Setup, there: Reached, user: User) -> list[Finding]:
     editor = editors.get(known.editor)
     again = f"devenv ide setup {known.editor} mends it"
     found = []
     try:
         files = writing.rehearse(setup.wanted_job(editor, known, there, user), ReadOnlyStore())
+        files += guest.rehearse(there.connection, runner, setup.wanted_in_box(editor, known, there))
     except DevenvError as exc:
         return [Finding(known.editor, "files", False, exc.message)]
     for done in files:
         name = writing.name_of(done.file, user.home, project.root)
+        name += " in the box" if done.scope == "box" else ""
         if done.changed:
             says = "is not there" if done.before is None else "does not say what it should"
             found.append(Finding(known.editor, "file", False, f"{name} {says}; {again}"))

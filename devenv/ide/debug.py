@@ -1,5 +1,6 @@
 """A program in the box under debugpy, its port forwarded to this computer."""
 
+import re
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from devenv.process import Runner
 TRIED = 20
 """So many ports from the usual one on are tried."""
 
+_ASKED = "import debugpy; print(open('/proc/net/tcp').read())"
 _ANNOUNCED = """\
 port=$1 said=$2
 shift 2
@@ -52,13 +54,13 @@ def run(
     the box has no debugpy, BoxError when no port can be had.
     """
     machine = connection.machine.name
-    there = interpreter.command(project, machine, ["-c", "import debugpy"])
-    if connection.execute(runner, there).code != 0:
+    asked = connection.execute(runner, interpreter.command(project, machine, ["-c", _ASKED]))
+    if asked.code != 0:
         raise ToolMissing(
             f"debugpy in {machine}",
             install="devenv ide setup vscode (any editor that debugs), or devenv pip install debugpy",
         )
-    with _forwarded(connection, runner, port) as number:
+    with _forwarded(connection, runner, port, listened(asked.stdout)) as number:
         said = tell(number)
         waiting = ["--wait-for-client"] if wait else []
         # frozen modules hide their lines from debuggers (debugpy says so at every start otherwise)
@@ -75,10 +77,21 @@ def run(
         return guestrun.run(connection, runner, command, folder=folder, tty=None)
 
 
+def listened(sockets: str) -> set[int]:
+    """Return the ports somebody listens at by a kernel's list of sockets (proc(5), /proc/net/tcp)."""
+    found = re.findall(r"^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:0000 0A ", sockets, re.MULTILINE)
+    return {int(port, 16) for port in found}
+
+
 @contextmanager
-def _forwarded(connection: Connection, runner: Runner, wanted: int | None) -> Iterator[int]:
-    """Forward one port, the same on both sides, over the kept connection."""
+def _forwarded(connection: Connection, runner: Runner, wanted: int | None, taken: set[int]) -> Iterator[int]:
+    """Forward one port, the same on both sides, over the kept connection; not one that is taken in the box."""
+    if wanted is not None and wanted in taken:
+        raise BoxError(f"port {wanted} is in use in the box", hint="name another with --port")
     for port in [wanted] if wanted is not None else range(DEBUG_PORT, DEBUG_PORT + TRIED):
+        # a program that is being debugged has the port on both sides
+        if port in taken:
+            continue
         spec = f"127.0.0.1:{port}:127.0.0.1:{port}"
         if not _free(port):
             # what a killed devenv debug left is ours to take away

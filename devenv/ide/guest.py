@@ -1,5 +1,6 @@
 """The box's side: what editors need in it, as a provisioning step, and files that editors keep there."""
 
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -9,17 +10,24 @@ from devenv.box.lock import LockedStep, step_digest
 from devenv.box.session import Session
 from devenv.box.ssh import Connection, unreachable
 from devenv.errors import BoxError
-from devenv.ide.pieces import Placed, Undo, take
-from devenv.ide.record import Put
+from devenv.ide.writing import Done, Job, one
 from devenv.paths import GUEST_STATE, GUEST_VENV
 from devenv.process import Runner
 
 STEP = "devenv ide"
 
 
+_KEY = "devenv ide\0"
+"""What the step is recorded by: no step of a devenv.yaml can be called so, whatever it is shown as."""
+_BEGIN = "=devenv="
+"""Stands before what is asked for: shells of some boxes greet."""
+_NOT_THERE = 44
+
+
 class Facts(NamedTuple):
     """What the box says of itself: the user's home, the version of the editors' interpreter, whether the step is done.
 
+    ``packages`` are those the step put in; ``missing`` the folders of those asked about that are not there;
     ``shared`` says whether the project's folder there is the one of this computer; None when it is not synced.
     """
 
@@ -27,6 +35,8 @@ class Facts(NamedTuple):
     python: str
     version: str
     recorded: str
+    packages: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     shared: bool | None = None
 
 
@@ -39,67 +49,80 @@ def step(user: str, packages: Iterable[str]) -> LockedStep:
     return LockedStep(STEP, "devenv ide", True, "once", step_digest(STEP, text.encode(), privileged=True), run=text)
 
 
-def facts(connection: Connection, runner: Runner, python: str, folder: str, mark: str | None) -> Facts:
-    """Ask the box; one command over the kept connection. ``mark`` is a file that the project's folder there has."""
-    record = f"{GUEST_STATE}/steps/{steps.step_id(STEP)}"
+def project_of(requirement: str) -> str:
+    """Return the name of the package that a requirement is about."""
+    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0].lower().replace("_", "-")
+
+
+def facts(
+    connection: Connection, runner: Runner, python: str, folders: Sequence[str], folder: str, mark: str | None
+) -> Facts:
+    """Ask the box; one command over the kept connection.
+
+    ``folders`` are those that should be there, ``mark`` a file that the project's ``folder`` there has.
+    """
+    file = f"{GUEST_STATE}/steps/{steps.step_id(_KEY)}"
     text = (
-        f'p={shlex.quote(python)}; echo "$HOME"; '
+        f'echo {_BEGIN}; p={shlex.quote(python)}; echo "$HOME"; '
         # a virtual environment's own file says it without starting Python
         'if [ -x "$p" ]; then echo "$p"; v=$(sed -n "s/^version *= *//p" "${p%/bin/*}/pyvenv.cfg" 2>/dev/null); '
         '[ -n "$v" ] || v=$("$p" -c \'import sys; print("%d.%d.%d" % sys.version_info[:3])\'); echo "$v"; '
         "else echo; echo; fi; "
-        f"sed -n s/^sha256=//p {record} 2>/dev/null || true; echo =; "
-        f"[ -e {shlex.quote(folder + '/' + (mark or '.'))} ] && echo shared"
+        f'echo "$(sed -n s/^sha256=//p {file} 2>/dev/null)"; '
+        f'echo "$(cat {GUEST_VENV}/devenv-packages 2>/dev/null)"; '
+        f"[ -e {shlex.quote(folder + '/' + (mark or '.'))} ] && echo shared || echo; "
+        f'for d in {shlex.join(folders)}; do [ -d "$d" ] || echo "$d"; done; exit 0'
     )
     done = runner.run([*connection.argv("-T"), text], timeout=60)
     if done.code == 255:
         raise unreachable(connection, done.stderr)
-    lines, _, rest = done.stdout.partition("=\n")
-    home, found, version, recorded, *_ = [*lines.splitlines(), "", "", "", ""]
-    return Facts(home, found, version, recorded, None if mark is None else "shared" in rest)
+    lines = done.stdout.partition(f"{_BEGIN}\n")[2].splitlines()
+    home, found, version, recorded, packages, shared, *missing = [*lines, *[""] * (6 - len(lines))]
+    is_shared = None if mark is None else shared == "shared"
+    return Facts(home, found, version, recorded, tuple(packages.split()), tuple(missing), is_shared)
 
 
 def run_step(job: Session, name: str, connection: Connection, wanted: LockedStep) -> None:
     """Run the step in the box; ToolFailed with its last lines when it fails."""
     with job.report.phase(name, f"step {wanted.name}"):
         job.log.write(f"$ step {wanted.name}\n")
-        text = steps.wrapped(implied.script("runner"), wanted, (wanted.run or "").encode(), b"", user="root", folder="")
+        script = (wanted.run or "").encode()
+        text = steps.wrapped(implied.script("runner"), wanted, script, b"", user="root", folder="", key=_KEY)
         done = steps.run(connection, job.runner, text, on_line=job.report.line, log=job.log)
         if done.code != 0:
             raise steps.failed(connection, wanted, done, job.log.name)
 
 
-def write(
-    connection: Connection, runner: Runner, put: Sequence[tuple[Placed, Undo | None]], out: Sequence[tuple[Put, Undo]]
-) -> dict[tuple[str, str], Undo]:
-    """Put pieces into files of the box and take others out; return the undo of each piece, by file and key."""
-    undos: dict[tuple[str, str], Undo] = {}
-    names = dict.fromkeys([each.file for each, _ in out] + [str(placed.file) for placed, _ in put])
-    for file in names:
-        before = _read(connection, runner, file)
-        data = before
-        for old, undo in reversed(out):
-            if old.file == file and data is not None:
-                data = take(old.kind, data, undo)
-        for placed, last in put:
-            if str(placed.file) != file:
-                continue
-            base = data if last is None or data is None else take(placed.piece.kind, data, last)
-            data, undo = placed.piece.put(data)
-            undos[file, placed.piece.key] = undo if base == data else placed.piece.put(base)[1]
-        if data != before:
-            _replace(connection, runner, file, data)
-    return undos
+def rehearse(connection: Connection, runner: Runner, job: Job) -> list[Done]:
+    """Return what a job would make of each of its files in the box; they are only read.
+
+    Raises what writing.write() does, and BoxError for a file that cannot be read.
+    """
+    names = dict.fromkeys([put.file for put, _ in job.out] + [str(placed.file) for placed, _ in job.put])
+    return [one(file, _read(connection, runner, file), job) for file in names]
+
+
+def replace(connection: Connection, runner: Runner, files: Iterable[Done]) -> None:
+    """Make files of the box what a rehearsal found; BoxError for one that cannot be written."""
+    for done in files:
+        if done.changed:
+            _replace(connection, runner, done.file, done.after)
 
 
 def _read(connection: Connection, runner: Runner, file: str) -> bytes | None:
+    name = shlex.quote(file)
     # base64: what runners give back is text
-    done = runner.run([*connection.argv("-T"), f"[ -e {shlex.quote(file)} ] && base64 {shlex.quote(file)}"], timeout=60)
+    text = f"[ -e {name} ] || exit {_NOT_THERE}; base64 {name}"
+    done = runner.run([*connection.argv("-T"), text], timeout=60)
     if done.code == 255:
         raise unreachable(connection, done.stderr)
+    if done.code == _NOT_THERE:
+        return None
+    if done.code != 0:
+        raise BoxError(f"{file} in the box cannot be read: {done.stderr.strip() or 'no reason was given'}")
     import base64
 
-    return base64.b64decode(done.stdout) if done.code == 0 else None
+    return base64.b64decode(done.stdout)
 
 
 def _replace(connection: Connection, runner: Runner, file: str, data: bytes | None) -> None:
@@ -107,7 +130,13 @@ def _replace(connection: Connection, runner: Runner, file: str, data: bytes | No
     if data is None:
         text = f"rm -f {name}"
     else:
-        text = f'mkdir -p "$(dirname {name})" && cat >{name}.devenv-new && mv {name}.devenv-new {name}'
+        # a link stays one, and the file keeps its mode
+        text = (
+            f'mkdir -p "$(dirname {name})" && f=$(readlink -f {name}) && n=$f.devenv-new && '
+            '{ [ ! -e "$f" ] || cp -p "$f" "$n"; } && cat >"$n" && mv "$n" "$f"'
+        )
     done = runner.run([*connection.argv("-T"), text], stdin=data or b"", timeout=60)
+    if done.code == 255:
+        raise unreachable(connection, done.stderr)
     if done.code != 0:
         raise BoxError(f"{file} in the box cannot be written: {done.stderr.strip() or 'no reason was given'}")

@@ -1,7 +1,5 @@
 """Start an editor on the box's folder, or say how that is done."""
 
-import os
-import subprocess
 from collections.abc import Callable
 
 from devenv.box.project import Project
@@ -10,7 +8,7 @@ from devenv.ide.editors import Editor
 from devenv.ide.reach import remembered
 from devenv.ide.record import Setup
 from devenv.ide.user import User
-from devenv.process import Runner, attach
+from devenv.process import Runner, attach, leave
 
 
 def start(
@@ -46,7 +44,5 @@ def start(
         raise BoxError(f"{machine} is not running", hint="start it with: devenv up")
     if opening.terminal:
         return attach(list(opening.argv), None, terminal=True)
-    # a desktop program outlives us, and its remarks are not for this terminal
-    quiet = subprocess.DEVNULL
-    subprocess.Popen(list(opening.argv), stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=os.name == "posix")
+    leave(opening.argv)
     return 0

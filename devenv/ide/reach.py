@@ -29,7 +29,8 @@ def reach(project: Project, runner: Runner, machine: str, user: User, options: O
     """Return a running machine as a target; BoxError when it is not created, not running or not reached."""
     connection = connect(project, runner, machine)
     target = _target(project, machine, user, options, connection.info)
-    facts = guest.facts(connection, runner, target.python, target.folder, _mark(project, target))
+    folders = [guest_folder for _, guest_folder in target.mappings]
+    facts = guest.facts(connection, runner, target.python, folders, target.folder, _mark(project, target))
     return Reached(target._replace(home=facts.home, python_version=facts.version), connection, facts)
 
 
@@ -48,11 +49,12 @@ def name_of(project: Project, machine: str) -> str:
 
     if project.lock.exists():
         lock = observe.lock_data(project)["lock"]
-        name, primary = lock.name, lock.primary
-    else:
-        name, primary = project.root.name, "default"
-    label = valid_label(name).lower()
-    return label if machine == primary or len(project.created()) == 1 else f"{label}-{valid_label(machine).lower()}"
+        label = valid_label(lock.name)
+        # by what is shared in git alone, so that it is the same on every computer
+        return label if machine == lock.primary else f"{label}-{valid_label(machine)}"
+    label = valid_label(project.root.name)
+    # which machine of a hand-written Vagrantfile is the primary one is known to Ruby alone
+    return label if machine == "default" or len(project.created()) == 1 else f"{label}-{valid_label(machine)}"
 
 
 def _target(project: Project, machine: str, user: User, options: Options, info: SshInfo) -> Target:
@@ -64,7 +66,7 @@ def _target(project: Project, machine: str, user: User, options: Options, info: 
         root=project.root,
         name=name,
         machine=machine,
-        alias=sshfile.alias(name, project.root, user),
+        alias=sshfile.alias(name, project.root, machine, user),
         user=info.user,
         home="/root" if info.user == "root" else f"/home/{info.user}",
         mappings=tuple(_mappings(project, machine)),

@@ -1,17 +1,22 @@
 """What was put in, so that exactly that can be taken out again.
 
-Two files: ``ide.json`` in the project's state folder says which editors are set up and what each of them needed;
-``ide.json`` in the user's data folder says, for pieces in files outside the project, how to take them out and which
-projects rely on them: the last one to go takes the piece along.
+Two files: ``ide.json`` in the project's state folder says which editors are set up and what each of them needed, with
+paths from the project's folder, which may be moved; ``ide.json`` in the user's data folder says, for pieces in files
+outside the project, how to take them out and which projects rely on them: the last one to go takes the piece along.
 """
 
+import contextlib
 import json
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from devenv import paths
 from devenv.box.project import Project, write_private
+from devenv.errors import ConflictError
 from devenv.ide.pieces import Undo
+
+VERSION = 1
 
 
 class Put(NamedTuple):
@@ -47,67 +52,95 @@ def user_file() -> Path:
     return paths.user_data() / "ide.json"
 
 
+@contextlib.contextmanager
+def locked(waiting: Callable[[str], None]) -> Iterator[None]:
+    """Keep the user's record, and the choice of host names, from other projects' set-ups until it is written."""
+    from devenv.box.filelock import locked as held
+
+    with held(
+        paths.user_data() / "ide.lock",
+        what="devenv ide",
+        waiting=lambda holder: waiting(f"waiting for {holder} in another project"),
+    ):
+        yield
+
+
+def of_project(put: Put, project: Project) -> bool:
+    """Say whether a piece is the project's alone, so that its own record says how to take it out."""
+    return put.scope in ("project", "box") or Path(put.file).is_relative_to(project.state)
+
+
 def read(project: Project) -> dict[str, Setup]:
     """Return what is set up for a project, by editor; {} when nothing is, or the record cannot be read."""
     found = {}
-    for name, data in _load(file_of(project)).get("editors", {}).items():
+    for name, data in _table(_load(file_of(project)), "editors").items():
         try:
-            put = tuple(Put(*(each[field] for field in Put._fields)) for each in data["put"])
-            found[name] = Setup(name, data["machine"], dict(data["options"]), put)
-        except (KeyError, TypeError):
+            put = tuple(_put(each, project.root) for each in data["put"])
+            options = {str(key): str(value) for key, value in data["options"].items()}
+            found[name] = Setup(name, str(data["machine"]), options, put)
+        except (KeyError, TypeError, AttributeError):
             continue
     return found
 
 
-def write(project: Project, setups: dict[str, Setup]) -> None:
+def write(project: Project, setups: Mapping[str, Setup]) -> None:
     """Replace a project's record; with no editor left it goes."""
     file = file_of(project)
     if not setups:
         file.unlink(missing_ok=True)
         return
     editors = {
-        name: {"machine": each.machine, "options": each.options, "put": [put._asdict() for put in each.put]}
+        name: {
+            "machine": each.machine,
+            "options": each.options,
+            "put": [_moved(put, lambda path: _inside(path, project.root))._asdict() for put in each.put],
+        }
         for name, each in setups.items()
     }
-    _replace(file, {"version": 1, "editors": editors})
+    _replace(file, {"version": VERSION, "editors": editors})
 
 
 class Shared:
     """The user's record: pieces outside of projects, by file and key."""
 
     def __init__(self) -> None:
-        self.data: dict[str, dict[str, Any]] = {}
-        for word, each in _load(user_file()).get("pieces", {}).items():
-            if isinstance(each, dict) and isinstance(each.get("projects"), list):
-                self.data[word] = each
+        self.data: dict[tuple[str, str], dict[str, Any]] = {}
+        pieces = _load(user_file()).get("pieces")
+        for each in pieces if isinstance(pieces, list) else ():
+            try:
+                undo, projects = dict(each["undo"]), [str(root) for root in each["projects"]]
+                self.data[str(each["file"]), str(each["key"])] = {"undo": undo, "projects": projects}
+            except (KeyError, TypeError, ValueError):
+                continue
 
     def undo(self, put: Put) -> Undo | None:
         """Return how to take a piece out; None when it is not known."""
-        found = self.data.get(_word(put))
+        found = self.data.get(put.id)
         return found["undo"] if found else None
 
     def claim(self, put: Put, undo: Undo, root: Path) -> None:
         """Say that a project relies on a piece, and how it is taken out now."""
-        each = self.data.setdefault(_word(put), {"undo": undo, "projects": []})
+        each = self.data.setdefault(put.id, {"undo": undo, "projects": []})
         each["undo"] = undo
         if str(root) not in each["projects"]:
             each["projects"].append(str(root))
 
     def release(self, put: Put, root: Path) -> Undo | None:
         """Say that a project no longer relies on a piece; return how to take it out when nobody does."""
-        each = self.data.get(_word(put))
+        each = self.data.get(put.id)
         if each is None:
             return None
         each["projects"] = [other for other in each["projects"] if other != str(root) and _relies(other)]
         if each["projects"]:
             return None
-        undo: Undo = self.data.pop(_word(put))["undo"]
+        undo: Undo = self.data.pop(put.id)["undo"]
         return undo
 
     def write(self) -> None:
         """Replace the user's record; an empty one goes."""
         if self.data:
-            _replace(user_file(), {"version": 1, "pieces": self.data})
+            pieces = [{"file": file, "key": key, **each} for (file, key), each in self.data.items()]
+            _replace(user_file(), {"version": VERSION, "pieces": pieces})
         else:
             user_file().unlink(missing_ok=True)
 
@@ -116,8 +149,26 @@ def _relies(root: str) -> bool:
     return file_of(Project(Path(root))).exists()
 
 
-def _word(put: Put) -> str:
-    return f"{put.file}\n{put.key}"
+def _put(data: Any, root: Path) -> Put:
+    put = Put(*(data[field] for field in Put._fields))
+    texts = all(isinstance(word, str) for word in put[:4])
+    if not texts or not isinstance(put.undo, dict | None):
+        raise TypeError(data)
+    return _moved(put, lambda path: str(root / path)) if put.scope != "box" else put
+
+
+def _moved(put: Put, path: Callable[[str], str]) -> Put:
+    """Return a piece with its file and the folders made for it under other paths."""
+    if put.scope == "box":
+        return put
+    undo = put.undo
+    if undo is not None and "folders" in undo:
+        undo = undo | {"folders": [path(each) for each in undo["folders"]]}
+    return put._replace(file=path(put.file), undo=undo)
+
+
+def _inside(path: str, root: Path) -> str:
+    return str(Path(path).relative_to(root)) if Path(path).is_relative_to(root) else path
 
 
 def _replace(file: Path, data: dict[str, Any]) -> None:
@@ -125,9 +176,20 @@ def _replace(file: Path, data: dict[str, Any]) -> None:
         write_private(file, json.dumps(data, indent=1) + "\n")
 
 
+def _table(data: dict[str, Any], name: str) -> dict[str, Any]:
+    found = data.get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def _load(file: Path) -> dict[str, Any]:
+    """Return a record; {} for one that is not there or damaged. ConflictError for one of a later devenv."""
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
-    return data if isinstance(data, dict) else {}
+    if not isinstance(data, dict):
+        return {}
+    version = data.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise ConflictError(f"{file} was written by a later devenv", hint="use that one; this one would lose its words")
+    return data

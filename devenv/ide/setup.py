@@ -1,20 +1,22 @@
 """The use cases: connect an editor to a machine, take that out again, keep it true when the machine changes."""
 
+import contextlib
+import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from devenv.box.lock import LockedStep
 from devenv.box.project import Project
 from devenv.box.session import Session
 from devenv.editor.store import ReadOnlyStore, Store
-from devenv.errors import DevenvError, UsageError
+from devenv.errors import ConflictError, DevenvError, UsageError
 from devenv.ide import editors, guest, record, sshfile, writing
 from devenv.ide.editors import Editor, Options
 from devenv.ide.pieces import OwnFile, Placed, Undo
 from devenv.ide.reach import Reached, reach
 from devenv.ide.record import Put, Setup, Shared
-from devenv.ide.target import Target
+from devenv.ide.target import PYTHON, Target
 from devenv.ide.user import User
 from devenv.process import Runner
 
@@ -22,16 +24,19 @@ SHIM = ".vagrant/devenv/bin/python"
 
 
 class Plan(NamedTuple):
-    """What a set-up will do: files here (rehearsed), files in the box, and the step there when it is due."""
+    """What a set-up will do: files here and in the box (both rehearsed), and the step there when it is due."""
 
     editor: Editor
     options: dict[str, str]
     reached: Reached
     step: LockedStep | None
     job: writing.Job
-    box: tuple[tuple[Placed, Undo | None], ...]
     files: tuple[writing.Done, ...]
+    box: writing.Job
+    box_files: tuple[writing.Done, ...]
+    gone: tuple[Put, ...]
     running: str | None
+    unrecorded: bool
 
     @property
     def target(self) -> Target:
@@ -39,7 +44,7 @@ class Plan(NamedTuple):
 
     @property
     def changed(self) -> bool:
-        return self.step is not None or any(file.changed for file in self.files)
+        return self.step is not None or any(file.changed for file in (*self.files, *self.box_files))
 
     @property
     def user_files(self) -> list[str]:
@@ -52,10 +57,14 @@ def options_of(editor: Editor, given: Options, last: Setup | None) -> dict[str, 
     options = dict(last.options) if last else {}
     for name, value in given.items():
         if name == "interpreter":
-            if not value.startswith("/"):
+            if not value.startswith("/") or not value.isprintable():
                 raise UsageError(
-                    f"{value} is not an absolute path in the box", hint="--interpreter /home/me/venv/bin/python"
+                    f"{value!r} is not an absolute path in the box", hint="--interpreter /home/me/venv/bin/python"
                 )
+            if value == PYTHON:
+                # the one of itself: not a choice
+                options.pop(name, None)
+                continue
         elif name not in editor.options:
             raise UsageError(f"{editor.title} has no choice of {name}")
         elif value not in editor.options[name]:
@@ -69,11 +78,9 @@ def plan(
 ) -> Plan:
     """Return what connecting an editor to a running machine takes; nothing is changed."""
     editor = editors.get(name)
-    known = record.read(project)
-    options = options_of(editor, given, known.get(name))
+    options = options_of(editor, given, record.read(project).get(name))
     reached = reach(project, runner, machine, user, options)
-    wanted = _wanted(editor, reached.target, user, options)
-    return _plan(project, editor, options, reached, wanted, known, user, force=force)
+    return _plan(project, runner, editor, options, reached, user, force=force)
 
 
 def wanted_job(editor: Editor, known: Setup, reached: Reached, user: User) -> writing.Job:
@@ -82,88 +89,128 @@ def wanted_job(editor: Editor, known: Setup, reached: Reached, user: User) -> wr
     return writing.Job([], [(placed, None) for placed in wanted], force=True)
 
 
+def wanted_in_box(editor: Editor, known: Setup, reached: Reached) -> writing.Job:
+    """Return the same of files in the box."""
+    pieces = [placed._replace(scope="box") for placed in editor.box_pieces(reached.target, known.options)]
+    return writing.Job([], [(placed, None) for placed in pieces], force=True)
+
+
 def due_step(editor: Editor, options: Options, reached: Reached, known: dict[str, Setup]) -> LockedStep | None:
-    """Return the step that has to run in the box for an editor; None when the box records it as done."""
-    due = guest.step(reached.target.user, _packages(editor, options, known))
-    return None if due.sha256 == reached.facts.recorded else due
+    """Return the step that has to run in the box for an editor; None when the box has it done.
 
-
-def carry_out(job: Session, plan: Plan, user: User, store: Store) -> list[writing.Done]:
-    """Do what a plan says and record it; return what became of each file on this computer.
-
-    The box comes first: what is written here speaks of what is there.
+    What other editors had put in stays: a box has one record of the step, and more packages do no harm.
     """
-    project, target = job.project, plan.target
+    user, facts = reached.target.user, reached.facts
+    there = {guest.project_of(each): each for each in facts.packages}
+    wanted = there | {guest.project_of(each): each for each in _packages(editor, options, known)}
+    due = guest.step(user, sorted(wanted.values()))
+    return None if due.sha256 == facts.recorded else due
+
+
+def carry_out(job: Session, plan: Plan, user: User, store: Store) -> tuple[Plan, list[writing.Done]]:
+    """Do what a plan says and record it; return the plan as it was in the end, and what became of each file here.
+
+    The box comes first: what is written here speaks of what is there. Raises ConflictError when files changed since
+    the plan was made, so that one of the user's own would be changed that the plan does not name.
+    """
+    project, runner, machine = job.project, job.runner, plan.target.machine
     if plan.step is not None:
-        guest.run_step(job, target.machine, plan.reached.connection, plan.step)
-        # the interpreter's version is known now, and some editors are told it
-        reached = reach(project, job.runner, target.machine, user, plan.options)
-        wanted = _wanted(plan.editor, reached.target, user, plan.options)
-        known = record.read(project)
-        plan = _plan(project, plan.editor, plan.options, reached, wanted, known, user, force=plan.job.force)
-        target = plan.target
-    box_out = _box_out(project, plan)
-    box_undos = guest.write(plan.reached.connection, job.runner, plan.box, box_out) if plan.box or box_out else {}
-    done = writing.write(plan.job, store)
-    _record(project, plan, done, box_undos)
+        guest.run_step(job, machine, plan.reached.connection, plan.step)
+    with record.locked(job.report.note):
+        # now that nobody else chooses host names; and the interpreter's version is known after the step
+        reached = reach(project, runner, machine, user, plan.options)
+        now = _plan(project, runner, plan.editor, plan.options, reached, user, force=plan.job.force)
+        for file in now.user_files:
+            if file not in plan.user_files:
+                raise ConflictError(f"{file} was changed meanwhile", hint="nothing was written: run it again")
+        return now, _carry_out(project, runner, now, store)
+
+
+def _carry_out(project: Project, runner: Runner, plan: Plan, store: Store) -> list[writing.Done]:
+    known, shared = record.read(project), Shared()
+    # before the files: who is killed in between has it said how to take out what may be in them by then
+    _write(project, *_recorded(project, plan, (*plan.files, *plan.box_files), settled=False))
+    connection = plan.reached.connection
+    try:
+        guest.replace(connection, runner, plan.box_files)
+        done = writing.write(plan.job, store)
+    except (DevenvError, OSError):
+        # nothing of it was written here. Whoever is interrupted may have written all: then the record stays
+        with contextlib.suppress(DevenvError):
+            guest.replace(connection, runner, [each._replace(after=each.before) for each in plan.box_files])
+        _write(project, known, shared)
+        raise
+    _write(project, *_recorded(project, plan, (*done, *plan.box_files), of=known))
     return done
 
 
-def remove(project: Project, runner: Runner, name: str, store: Store) -> list[writing.Done]:
+def remove(
+    project: Project, runner: Runner, name: str, store: Store, waiting: Callable[[str], None] = lambda _: None
+) -> list[writing.Done]:
     """Take out what was put in for an editor and return what became of each file; a store that only reads rehearses.
 
     Files in the box are mended when it runs; they go with it otherwise.
     """
-    editors.get(name)
+    if isinstance(store, ReadOnlyStore):
+        return writing.rehearse(_removal(project, name, Shared())[0], store)
+    with record.locked(waiting):
+        shared = Shared()
+        job, setup, gone = _removal(project, name, shared)
+        done = writing.write(job, store)
+        _mend_box(project, runner, setup, gone)
+        known = record.read(project)
+        del known[name]
+        _write(project, known, shared)
+    return done
+
+
+def _removal(project: Project, name: str, shared: Shared) -> tuple[writing.Job, Setup, list[Put]]:
     known = record.read(project)
     setup = known.get(name)
     if setup is None:
+        # one that a later devenv knew can be taken out too, one that nobody knows is misspelt
+        editors.get(name)
         there = f"set up are: {', '.join(known)}" if known else "nothing is set up here"
         raise UsageError(f"{name} is not set up for this project", hint=there)
     others = {put.id for other in known.values() if other.editor != name for put in other.put}
     gone = [put for put in setup.put if put.id not in others]
-    shared = Shared()
-    out = list(_undos(project, gone, shared))
-    rehearsal = isinstance(store, ReadOnlyStore)
-    job = writing.Job(out, [])
-    done = writing.rehearse(job, store) if rehearsal else writing.write(job, store)
-    if not rehearsal:
-        _mend_box(project, runner, setup, gone)
-        del known[name]
-        record.write(project, known)
-        shared.write()
-    return done
+    return writing.Job(_undos(project, gone, shared), []), setup, gone
 
 
-def refresh(job: Session, machine: str, user: User) -> list[str]:
-    """Bring what is set up for a machine up to date after it was booted; return the names of editors that changed."""
-    known = record.read(job.project)
-    changed = []
-    for name, setup in known.items():
+def refresh(job: Session, machine: str, user: User) -> tuple[list[str], list[DevenvError]]:
+    """Bring what is set up for a machine up to date after it was booted.
+
+    Returns the names of editors that changed, and what went wrong for others.
+    """
+    changed: list[str] = []
+    wrong: list[DevenvError] = []
+    for name, setup in record.read(job.project).items():
         if setup.machine != machine or name not in editors.MODULES:
             continue
-        found = plan(job.project, job.runner, name, machine, {}, user)
-        if found.changed or found.box:
-            done = carry_out(job, found, user, Store())
-            if found.step is not None or any(each.changed for each in done):
-                changed.append(name)
-    return changed
+        try:
+            found = plan(job.project, job.runner, name, machine, {}, user)
+            if found.changed or found.unrecorded:
+                carry_out(job, found, user, Store())
+        except DevenvError as exc:
+            wrong.append(exc)
+            continue
+        if found.changed:
+            changed.append(name)
+    return changed, wrong
 
 
-def forget_host(project: Project, machine: str, user: User) -> list[str]:
+def forget_host(
+    project: Project, machine: str, user: User, waiting: Callable[[str], None] = lambda _: None
+) -> list[str]:
     """Take a machine that is gone out of ssh's hosts; return its aliases. The rest stays for its next boot."""
     own = {str(sshfile.config_file(user)), str(sshfile.known_hosts_file(user))}
-    shared = Shared()
-    out: list[tuple[Put, Undo]] = []
-    names: list[str] = []
-    for setup in record.read(project).values():
-        for put in setup.put if setup.machine == machine else ():
-            undo = shared.undo(put)
-            if put.file in own and undo is not None and put.id not in [each.id for each, _ in out]:
-                out.append((put, undo))
-                names.append(put.key)
-    done = writing.write(writing.Job(out, []), Store()) if out else []
-    return list(dict.fromkeys(names)) if any(each.changed for each in done) else []
+    with record.locked(waiting):
+        shared = Shared()
+        puts = [put for setup in record.read(project).values() if setup.machine == machine for put in setup.put]
+        mine = {put.id: put for put in puts if put.file in own}
+        out = [(put, undo) for put in mine.values() if (undo := shared.undo(put)) is not None]
+        done = writing.write(writing.Job(out, []), Store()) if out else []
+    return list(dict.fromkeys(put.key for put, _ in out)) if any(each.changed for each in done) else []
 
 
 # what is wanted, and what is known
@@ -184,35 +231,45 @@ def shim_text(target: Target) -> str:
 
 def _plan(
     project: Project,
+    runner: Runner,
     editor: Editor,
     options: dict[str, str],
     reached: Reached,
-    wanted: Sequence[Placed],
-    known: dict[str, Setup],
     user: User,
     *,
     force: bool,
 ) -> Plan:
-    last = {put.id: put for setup in known.values() for put in setup.put}
-    shared = Shared()
+    known, shared = record.read(project), Shared()
+    wanted = _wanted(editor, reached.target, user, options)
+    in_box = [placed._replace(scope="box") for placed in editor.box_pieces(reached.target, options)]
+    last = {put.id: put.undo for setup in known.values() for put in setup.put if put.undo is not None}
+    last |= {piece: each["undo"] for piece, each in shared.data.items() if piece not in last}
+    ours: dict[str, list[Undo]] = {}
+    for (file, _), undo in last.items():
+        ours.setdefault(file, []).append(undo)
 
-    def undo(placed: Placed) -> Undo | None:
-        put = last.get((str(placed.file), placed.piece.key))
-        if placed.scope in ("user", "own"):
-            return shared.undo(Put(str(placed.file), placed.scope, placed.piece.kind, placed.piece.key, None))
-        return put.undo if put else None
-
-    ids = {(str(placed.file), placed.piece.key) for placed in wanted}
+    ids = {_id(placed) for placed in [*wanted, *in_box]}
     mine = known.get(editor.name)
     others = {put.id for other in known.values() if other.editor != editor.name for put in other.put}
-    gone = [put for put in (mine.put if mine else ()) if put.id not in ids | others and put.scope != "box"]
-    out = [(put, back) for put in gone if (back := put.undo or shared.release(put, project.root))]
+    gone = [put for put in (mine.put if mine else ()) if put.id not in ids | others]
+    out = _undos(project, gone, Shared())
     out += [(put, put.undo) for put in sshfile.stale(user) if put.undo is not None and put.id not in ids]
-    job = writing.Job(out, [(placed, undo(placed)) for placed in wanted], force)
-    box = tuple((placed, undo(placed)) for placed in editor.box_pieces(reached.target, options))
+    job = writing.Job(out, [(placed, last.get(_id(placed))) for placed in wanted], force, ours)
     files = writing.rehearse(job, ReadOnlyStore())
+    box = writing.Job(_box_undos(gone), [(placed, last.get(_id(placed))) for placed in in_box], force, ours)
+    box_files = guest.rehearse(reached.connection, runner, box)
     step = due_step(editor, options, reached, known)
-    return Plan(editor, options, reached, step, job, box, tuple(files), editor.running(user))
+    found = Plan(
+        *(editor, options, reached, step),
+        *(job, tuple(files), box, tuple(box_files)),
+        *(tuple(gone), editor.running(user), False),
+    )
+    after, claims = _recorded(project, found, (*files, *box_files))
+    return found._replace(unrecorded=after != known or claims.data != shared.data)
+
+
+def _id(placed: Placed) -> tuple[str, str]:
+    return str(placed.file), placed.piece.key
 
 
 def _packages(editor: Editor, options: Options, known: dict[str, Setup]) -> list[str]:
@@ -224,59 +281,77 @@ def _packages(editor: Editor, options: Options, known: dict[str, Setup]) -> list
     return sorted(wanted)
 
 
-def _record(project: Project, plan: Plan, done: Iterable[writing.Done], box_undos: dict[tuple[str, str], Undo]) -> None:
+def _recorded(
+    project: Project,
+    plan: Plan,
+    done: Iterable[writing.Done],
+    *,
+    settled: bool = True,
+    of: dict[str, Setup] | None = None,
+) -> tuple[dict[str, Setup], Shared]:
+    """Return both records as they are after a plan; not settled: as they have to be before it is carried out.
+
+    ``of`` is the project's record of before, where that is not what there is now.
+    """
     undos = {(each.file, key): undo for each in done for key, undo in each.undos.items()}
     shared = Shared()
-    put = []
-    for placed, _ in plan.job.put:
-        undo = undos[str(placed.file), placed.piece.key]
-        each = Put(str(placed.file), placed.scope, placed.piece.kind, placed.piece.key, None)
-        if placed.scope == "project":
-            each = each._replace(undo=undo)
-        else:
+    fresh: dict[tuple[str, str], Put] = {}
+    for placed, last in [*plan.job.put, *plan.box.put]:
+        # as it will be read
+        undo = json.loads(json.dumps(undos[_id(placed)]))
+        undo = undo if settled else writing.awaited(undo, last)
+        each = Put(str(placed.file), placed.scope, placed.piece.kind, placed.piece.key, undo)
+        if not record.of_project(each, project):
             shared.claim(each, undo, project.root)
-        put.append(each)
-    for placed, _ in plan.box:
-        key = (str(placed.file), placed.piece.key)
-        put.append(Put(key[0], "box", placed.piece.kind, key[1], box_undos[key]))
-    for gone, _ in plan.job.out:
-        shared.release(gone, project.root)
-    known = record.read(project)
-    known[plan.editor.name] = Setup(plan.editor.name, plan.target.machine, plan.options, tuple(put))
-    # the project's comes first: who is killed in between leaves a piece that the next set-up claims
+            each = each._replace(undo=None)
+        fresh[each.id] = each
+    if settled:
+        for gone in [*plan.gone, *(put for put, _ in plan.job.out)]:
+            if not record.of_project(gone, project) and gone.id not in fresh:
+                shared.release(gone, project.root)
+    # what two editors share is the same piece, and is taken out by whichever goes last
+    known = {
+        name: setup._replace(put=tuple(fresh.get(put.id, put) for put in setup.put))
+        for name, setup in (record.read(project) if of is None else of).items()
+    }
+    before = known.get(plan.editor.name)
+    waits = [put for put in plan.gone if not settled and before is not None]
+    put = (*fresh.values(), *waits)
+    known[plan.editor.name] = Setup(plan.editor.name, plan.target.machine, plan.options, put)
+    return known, shared
+
+
+def _write(project: Project, known: dict[str, Setup], shared: Shared) -> None:
+    # the project's comes first: the user's asks it whether a project relies on a piece
     record.write(project, known)
     shared.write()
 
 
-def _box_out(project: Project, plan: Plan) -> list[tuple[Put, Undo]]:
-    mine = record.read(project).get(plan.editor.name)
-    ids = {(str(placed.file), placed.piece.key) for placed, _ in plan.box}
-    return [
-        (put, put.undo)
-        for put in (mine.put if mine else ())
-        if put.scope == "box" and put.undo is not None and put.id not in ids
-    ]
-
-
-def _undos(project: Project, gone: Iterable[Put], shared: Shared) -> Iterable[tuple[Put, Undo]]:
-    """Return how to take pieces out, but for those that other projects still rely on."""
+def _undos(project: Project, gone: Iterable[Put], shared: Shared) -> list[tuple[Put, Undo]]:
+    """Return how to take pieces out of files here, but for those that other projects still rely on."""
+    found = []
     for put in gone:
-        if put.scope in ("project", "box"):
-            undo = put.undo if put.scope == "project" else None
-        else:
-            undo = shared.release(put, project.root)
+        if put.scope == "box":
+            continue
+        undo = put.undo if record.of_project(put, project) else shared.release(put, project.root)
         if undo is not None:
-            yield put, undo
+            found.append((put, undo))
+    return found
+
+
+def _box_undos(gone: Iterable[Put]) -> list[tuple[Put, Undo]]:
+    return [(put, put.undo) for put in gone if put.scope == "box" and put.undo is not None]
 
 
 def _mend_box(project: Project, runner: Runner, setup: Setup, gone: Iterable[Put]) -> None:
-    out = [(put, put.undo) for put in gone if put.scope == "box" and put.undo is not None]
+    out = _box_undos(gone)
     if not out:
         return
     from devenv.box.connect import connect
 
     try:
-        guest.write(connect(project, runner, setup.machine), runner, [], out)
+        connection = connect(project, runner, setup.machine)
+        guest.replace(connection, runner, guest.rehearse(connection, runner, writing.Job(out, [])))
     except DevenvError:
         # a box that is not there, or is down for good, takes its files along
         return

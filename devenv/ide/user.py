@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from devenv.errors import UsageError
+
 
 class User(NamedTuple):
     """A user's folders: home, settings (XDG's ``~/.config`` and its counterparts), data; and the platform."""
@@ -25,13 +27,29 @@ class User(NamedTuple):
 
 def current() -> User:
     """Return the user devenv runs for."""
-    home = Path.home()
+    home = _home()
     if sys.platform == "darwin":
         support = home / "Library/Application Support"
         return User(home, support, support, "darwin", os.environ)
     if sys.platform == "win32":
         roaming = Path(os.environ.get("APPDATA") or home / "AppData/Roaming")
         return User(home, roaming, roaming, "win32", os.environ)
-    config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
-    data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local/share")
+    config = _xdg("XDG_CONFIG_HOME", home / ".config")
+    data = _xdg("XDG_DATA_HOME", home / ".local/share")
     return User(home, config, data, "linux", os.environ)
+
+
+def _home() -> Path:
+    try:
+        home = Path.home()
+    except RuntimeError:
+        home = Path()
+    if not home.is_absolute():
+        raise UsageError("it is not known where your home folder is", hint="set HOME to it")
+    return home
+
+
+def _xdg(name: str, default: Path) -> Path:
+    """Return a folder of the XDG Base Directory Specification, by which a relative one is as none."""
+    said = os.environ.get(name, "")
+    return Path(said) if said.startswith("/") else default

@@ -19,6 +19,8 @@ if [ -n "$requirements" ]; then
     exit 1
   fi
 fi
+# what is in it, for the next editor: it is asked to add to that
+printf '%s\n' "$requirements" >"$venv/devenv-packages"
 # theirs to add packages to: devenv pip install
 chown -R "$owner" "${venv%/*}"
 echo "editors' interpreter: $venv/bin/python"
