@@ -100,8 +100,13 @@ def forwards(info: Mapping[str, Any], sockets: str) -> list[str]:
 
 
 def kernel_command(python: str, sockets: str) -> list[str]:
-    """Return what runs in the box. Without frozen modules its debugger can step into the standard library."""
-    return [python, "-X", "frozen_modules=off", "-m", "ipykernel_launcher", "-f", f"{sockets}/connection.json"]
+    """Return what runs in the box. Without frozen modules its debugger can step into the standard library.
+
+    A kernel that is told its parent ends with it, and says nothing to people at a terminal, where there are none.
+    """
+    tell = 'export JPY_PARENT_PID="$PPID"; exec "$@"'
+    kernel = [python, "-X", "frozen_modules=off", "-m", "ipykernel_launcher", "-f", f"{sockets}/connection.json"]
+    return ["sh", "-c", tell, "devenv-kernel", *kernel]
 
 
 def working_folder(project: Any, machine: str) -> str:
