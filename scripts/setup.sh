@@ -29,7 +29,7 @@ Installs and starts what devenv needs on Debian or Ubuntu: Vagrant with its libv
 libvirt with QEMU, lxc, the tools that build boxes, and a virtual environment with devenv itself.
 
   --dry-run      say what would be done, do nothing
-  --for-tests    also what the tests need (shellcheck, augparse; strace, node and others with the group augeas)
+  --for-tests    also what the tests need (shellcheck, augparse, emacs, nvim; strace, node and others with the group augeas)
   --for-benchmarks
                  also the programs devenv is measured against
   --only NAMES   only these, separated by commas: ${groups[*]}

@@ -57,6 +57,10 @@ need_docker() {
 
 need_for_tests() {
     need shellcheck augeas-tools
+    # editors that work on a box
+    command -v emacs >/dev/null || need emacs-nox
+    command -v nvim >/dev/null || need neovim
+    command -v vim >/dev/null || need vim
     if ! wanted augeas; then return 0; fi
     # what kills edits at every system call, and the judges of edited files
     need strace
