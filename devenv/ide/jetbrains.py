@@ -28,6 +28,8 @@ class Product(NamedTuple):
     title: str
     folders: tuple[str, ...]
     programs: tuple[str, ...]
+    launcher: str
+    """Its own program, in the ``bin`` folder of its own."""
     paid: str
     """The edition that has remote interpreters."""
 
@@ -37,12 +39,14 @@ PRODUCTS = {
         "PyCharm",
         ("PyCharm", "PyCharmCE"),
         ("pycharm", "pycharm-professional", "charm", "pycharm-community", "pycharm.sh"),
+        "pycharm",
         "PyCharm Professional (since 2025.1: PyCharm with a Pro subscription)",
     ),
     "intellij": Product(
         "IntelliJ IDEA",
         ("IntelliJIdea", "IdeaIC"),
         ("idea", "intellij-idea-ultimate", "idea-ultimate", "intellij-idea-community", "idea.sh"),
+        "idea",
         "IntelliJ IDEA Ultimate with the Python plugin",
     ),
 }
@@ -115,11 +119,14 @@ class JetBrains:
         selectors = [found[1].decode() for word in words if (found := _SELECTOR.match(word))]
         if selectors:
             return any(name in self.product.folders for name in selectors)
-        program = self.product.folders[0].lower() if self.name == "pycharm" else "idea"
-        names = {f"{program}.sh".encode(), f"{program}64".encode()}
-        if any(word.rpartition(b"/")[2] in names for word in words[:3]):
+        if words[0].rpartition(b"/")[2] in (b"sh", b"bash") and len(words) > 1:
+            words = words[1:]
+        folder, _, name = words[0].rpartition(b"/")
+        program = self.product.launcher.encode()
+        if name == program + b".sh":
             return True
-        return words[0].endswith(f"/bin/{program}".encode()) and not words[0].startswith((b"/bin/", b"/usr/bin/"))
+        # as its own folder has it; a system's /usr/bin has scripts that start it
+        return name == program and folder.endswith(b"/bin") and folder != b"/usr/bin"
 
     def opening(self, target: Target, user: User, options: Options) -> Opening:
         program = self.program(user)
@@ -137,8 +144,6 @@ class JetBrains:
                 f"no settings of {self.title} were found here: only the project's .idea was written; start the IDE "
                 f"once, then devenv ide setup {self.name}"
             )
-        if (running := self.running(user)) is not None:
-            yield f"{running} is running and writes its settings when it ends: close it, then set it up again"
         if (own := jetbrainsproject.own_interpreter(target)) is not None:
             yield f"the module names an interpreter of its own, {own!r}: Settings, Python Interpreter: {target.sdk!r}"
         if jetbrainsproject.program_of(target.root) is None:
@@ -148,11 +153,8 @@ class JetBrains:
         yield f"remote interpreters need {self.product.paid}"
         yield (
             f"debug server: ssh -R {DEBUG_PORT}:localhost:{DEBUG_PORT} {target.alias}, and in the program: "
-            f"import pydevd_pycharm; pydevd_pycharm.settrace('localhost', port={DEBUG_PORT})"
-        )
-        yield (
-            f"the box has {PYDEVD}; for an IDE of another year install its number: devenv pip install "
-            "'pydevd-pycharm~=BUILD' (Help, About)"
+            f"import pydevd_pycharm; pydevd_pycharm.settrace('localhost', port={DEBUG_PORT}); "
+            f"the box has {PYDEVD}, an IDE of another build wants its own number"
         )
         yield f"devenv was not tried with {self.title} itself: if it does not take {target.sdk!r}, tell us"
 
