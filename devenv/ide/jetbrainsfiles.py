@@ -21,6 +21,9 @@ _APPLICATION = node("application")
 _FOUND_OUT = ("INITIALIZED", "SKELETONS_PATH", "VALID", "VERSION")
 """What an IDE writes into an interpreter's entry when it has looked at it."""
 
+_NEWER = "targetEnvironmentConfiguration"
+"""What an interpreter has in it that an IDE has brought into the form of its targets (seen in files of 2026.1)."""
+
 
 def identity(kind: str, target: Target) -> str:
     """Return the id of a thing of ours: the same at every set-up of the machine by this user."""
@@ -56,7 +59,7 @@ def _ssh_config(target: Target) -> XmlElement:
         "useOpenSSHConfig": "true",
     }
     path = (_APPLICATION, node("component", {"name": "SshConfigs"}), node("configs"))
-    return XmlElement(path, node("sshConfig", facts), ("id",), declaration=False)
+    return XmlElement(path, node("sshConfig", facts), ("id",), declaration=False, own=True)
 
 
 def _web_server(target: Target) -> XmlElement:
@@ -78,7 +81,7 @@ def _web_server(target: Target) -> XmlElement:
         node("fileTransfer", transfer, options),
     )
     path = (_APPLICATION, node("component", {"name": "WebServers"}), node("option", {"name": "servers"}))
-    return XmlElement(path, server, ("id",), declaration=False)
+    return XmlElement(path, server, ("id",), declaration=False, own=True)
 
 
 def _interpreter(target: Target, user: User, route: str) -> XmlElement:
@@ -104,7 +107,16 @@ def _interpreter(target: Target, user: User, route: str) -> XmlElement:
         node("additional", facts, mappings([(spelled(host, user), guest) for host, guest in target.mappings])),
     )
     path = (_APPLICATION, node("component", {"name": "ProjectJdkTable"}))
-    return XmlElement(path, sdk, ("name/value",), declaration=False, once=_FOUND_OUT, variant=route)
+    return XmlElement(
+        path,
+        sdk,
+        ("name/value",),
+        declaration=False,
+        once=_FOUND_OUT,
+        own=True,
+        unless=_NEWER,
+        variant=route,
+    )
 
 
 def _by_ssh(target: Target) -> tuple[str, dict[str, str]]:

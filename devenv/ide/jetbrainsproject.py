@@ -236,7 +236,7 @@ def _deployment(target: Target) -> XmlElement:
     mapping = node("mapping", {"deploy": target.folder, "local": HERE})
     paths = node("paths", {"name": server_name(target)}, node("serverdata", {}, node("mappings", {}, mapping)))
     path = (_PROJECT, node("component", {"name": "PublishConfigData"}), node("serverData"))
-    return XmlElement(path, paths, ("name",))
+    return XmlElement(path, paths, ("name",), own=True)
 
 
 def _vagrant_settings() -> XmlElement:

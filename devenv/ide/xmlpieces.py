@@ -35,6 +35,10 @@ class XmlElement:
     programs write down their own findings: they may be anything when the element is taken out. Elements inside (by
     their attribute of IDENTITY) are where users have theirs: an element with another value in one stays.
 
+    With ``own`` what the element is known by is devenv's alone, an id or a name of its making: it is taken out whatever
+    a program has made of it. One that has an element of the tag ``unless`` in it somewhere is left alone like a kept
+    one: a program has written it anew in another form, which ours is not to be mixed with.
+
     ``variant`` tells pieces apart that put different things into the same place; one is taken out for another.
     """
 
@@ -44,6 +48,8 @@ class XmlElement:
     declaration: bool = True
     once: tuple[str, ...] = ()
     keep: bool = False
+    own: bool = False
+    unless: str = ""
     variant: str = ""
 
     kind: ClassVar[str] = "xml element"
@@ -61,6 +67,7 @@ class XmlElement:
             "element": self.element.plain(),
             "by": list(self.by),
             "once": list(self.once),
+            "own": self.own,
             "made": data is None,
         }
         if data is None or xmltext.blank(data):
@@ -69,7 +76,7 @@ class XmlElement:
         root = xmltext.outline(data)
         above, found = _find(root, self.path, self.element, self.by)
         if found is not None:
-            if self.keep:
+            if self.keep or (self.unless and _has(found, self.unless)):
                 return data, undo | {"was": True}
             done = self._checked(data, xmltext.spliced(data, _merged(data, found, self.element, self.once)))
             # all before the element and all after it is as it was
@@ -109,7 +116,7 @@ class XmlElement:
         if found is None:
             return data
         if "before" not in undo:
-            whole = _contains(found, ours, undo["once"], users=True)
+            whole = undo["own"] or _contains(found, ours, undo["once"], users=True)
             return _without(data, found, above, path, undo) if whole else data
         before = undo["before"].encode()
         end = xmltext.end_of(data, found)
@@ -222,6 +229,11 @@ def _pairs(ours: Sequence[Node], there: Sequence[Any]) -> list[tuple[Node, Any]]
 def _mark(tag: str, attributes: Any) -> tuple[str, str, str]:
     name = next((name for name in IDENTITY if name in attributes), "")
     return tag, name, attributes[name] if name else ""
+
+
+def _has(element: Element, tag: str) -> bool:
+    """Return whether an element of a tag is somewhere in another."""
+    return any(child.tag == tag or _has(child, tag) for child in element.children)
 
 
 def _contains(there: Element, ours: Node, once: Sequence[str], *, users: bool) -> bool:

@@ -168,6 +168,7 @@ CASES = {
     "webServers.xml": ("options/webServers.xml", "ssh"),
     "jdk.table.xml": ("options/jdk.table.xml", "ssh"),
     "jdk.table-used.xml": ("options/jdk.table.xml", "ssh"),
+    "jdk.table-targets.xml": ("options/jdk.table.xml", "ssh"),
     "jdk.table-vagrant.xml": ("options/jdk.table.xml", "vagrant"),
     "misc.xml": (".idea/misc.xml", "ssh"),
     "modules.xml": (".idea/modules.xml", "ssh"),
@@ -348,6 +349,19 @@ def test_what_a_user_sets_in_a_run_configuration_stays(target: Target, user: Use
     assert pieces.take("xml element", theirs, undo) == theirs
     moved, _ = piece(target._replace(mappings=((target.root, "/srv/hello"),))).put(theirs)
     assert moved == theirs.replace(b'"/vagrant"', b'"/srv/hello"')
+
+
+def test_an_interpreter_that_the_ide_has_rewritten_is_left_alone_and_still_taken_out(
+    target: Target, user: User
+) -> None:
+    install(user, VERSION)
+    piece = next(each.piece for each in placed(target, user) if each.file.name == "jdk.table.xml")
+    _, undo = piece.put(None)
+    newer = golden("jdk.table-targets.xml", "before").read_bytes()
+    assert piece.put(newer)[0] == newer
+    assert pieces.take(piece.kind, newer, undo) is None
+    used = golden("jdk.table-used.xml", "before").read_bytes()
+    assert pieces.take(piece.kind, used, undo) is None
 
 
 # the project's own module and program

@@ -257,6 +257,24 @@ def test_what_somebody_changed_in_it_is_theirs() -> None:
     assert taken(theirs, undo) == theirs
 
 
+def test_what_is_our_own_goes_whatever_became_of_it() -> None:
+    made, undo = XmlElement(PLACE, CONFIG, ("id",), own=True).put(None)
+    rewritten = made.replace(b'port="22"', b'port="2200"').replace(b'<option name="x" value="1" />', b"<y />")
+    assert taken(rewritten, undo) is None
+    assert taken(made.replace(b"u1", b"u2"), undo) == made.replace(b"u1", b"u2")
+
+
+def test_an_element_in_another_form_is_left_alone() -> None:
+    piece = XmlElement(PLACE, marked(port="22"), ("id",), unless="newer")
+    there = WHOLE.replace("<option ", "<deep><newer/></deep><option ").replace('"22"', '"1"').encode()
+    after, undo = piece.put(there)
+    assert after == there
+    assert taken(there, undo) == there
+    assert piece.put(there.replace(b"<newer/>", b""))[0] == there.replace(b"<newer/>", b"").replace(
+        b'"1">\n', b'"22">\n', 1
+    )
+
+
 def test_what_somebody_added_to_it_goes_with_it() -> None:
     made, undo = PIECE.put(b"<application />")
     theirs = made.replace(b'port="22"', b'port="22" nameFormat="DESCRIPTIVE"').replace(
