@@ -61,6 +61,7 @@ class XmlElement:
         place = "/".join([self.path[0].tag, *steps, _spelled(self.element.tag, marks)])
         return f"{place} ({self.variant})" if self.variant else place
 
+    @xmltext.uncollected()
     def put(self, data: bytes | None) -> tuple[bytes, Undo]:
         undo: Undo = {
             "path": [step.plain() for step in self.path],
@@ -104,6 +105,7 @@ class XmlElement:
         return after
 
     @staticmethod
+    @xmltext.uncollected()
     def take(data: bytes, undo: Undo) -> bytes | None:
         if undo.get("was"):
             return data

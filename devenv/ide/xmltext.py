@@ -7,7 +7,8 @@ programs write them: two blanks for each level unless the file has another way, 
 
 import gc
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
@@ -117,6 +118,18 @@ def blank(data: bytes | None) -> bool:
     return data is None or not data.removeprefix(_BOM).strip(_SPACE)
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no garbage meanwhile: there is none while a text is read, and looking takes half of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def _parser(data: bytes) -> expat.XMLParserType:
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")):
         raise ParseError("this is UTF-16 text; UTF-8 is expected", line=1, column=1)
@@ -135,16 +148,10 @@ def _parser(data: bytes) -> expat.XMLParserType:
 
 
 def _parse(parser: expat.XMLParserType, data: bytes) -> None:
-    # nothing of what is made can be thrown away yet: looking for garbage would take half of the time
-    collecting = gc.isenabled()
-    gc.disable()
     try:
         parser.Parse(data, True)
     except expat.ExpatError as exc:
         raise ParseError(expat.ErrorString(exc.code), line=exc.lineno, column=exc.offset + 1) from None
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _wrong(parser: expat.XMLParserType, reason: str) -> ParseError:
