@@ -63,7 +63,7 @@ need_for_tests() {
     command -v vim >/dev/null || need vim
     if ! wanted augeas; then return 0; fi
     # what kills edits at every system call, and the judges of edited files
-    need strace
+    need strace libxml2-utils
     # the programs that files read with lenses belong to
     need sudo openssh-server nginx-light apache2-bin logrotate git
     command -v node >/dev/null || need nodejs
