@@ -13,7 +13,7 @@ import pytest
 
 from devenv import process
 from devenv.errors import ToolFailed, ToolMissing
-from devenv.process import Completed, SystemRunner, tail
+from devenv.process import Completed, Held, SystemRunner, tail
 
 pytestmark = pytest.mark.starts_programs
 
@@ -236,3 +236,28 @@ def test_a_signal_to_us_is_passed_on_and_our_handlers_come_back(tmp_path: Path, 
     thread.join()
     assert (code, seen) == (5, [number])
     assert signal.getsignal(number) == before
+
+
+def test_a_held_program_ends_with_its_input_and_its_words_are_kept() -> None:
+    held = Held(["sh", "-c", "read first; echo got $first; cat >/dev/null; echo bye >&2; exit 3"], b"it\n")
+    assert held.line() == "got it"
+    done = held.release()
+    assert (done.code, done.stderr) == (3, "bye\n")
+
+
+def test_a_held_program_that_ended_by_itself_says_nothing_more() -> None:
+    held = Held(["sh", "-c", "echo why >&2; exit 4"], b"never read\n" * 100_000)
+    assert held.line() == ""
+    done = held.release()
+    assert (done.code, done.stderr) == (4, "why\n")
+
+
+def test_a_held_program_that_does_not_let_go_is_killed() -> None:
+    held = Held(["sh", "-c", "echo on; exec sleep 1000"], b"")
+    assert held.line() == "on"
+    assert held.release(0.1).code == -signal.SIGKILL
+
+
+def test_a_held_program_that_is_not_there_is_said() -> None:
+    with pytest.raises(ToolMissing):
+        Held(["there-is-no-such-program"], b"")
