@@ -175,6 +175,8 @@ def _filter(words: ConfigWords, edits: list[Edit]) -> int:
     if words.check or words.diff:
         if words.diff:
             report.out_diff(result.diff(STDIN_NAME))
+        if words.check and not words.quiet:
+            report.say(f"{'would change' if result.changed else 'unchanged'}: {STDIN_NAME}")
         return EXIT_WOULD_CHANGE if words.check and result.changed else EXIT_OK
     report.out_bytes(result.data)
     return EXIT_OK
