@@ -34,7 +34,7 @@ def python(
 
     project = project or projects.find()
     runner = SystemRunner()
-    name = one_machine(project, machine)
+    name = one_machine(project, machine, how="devenv run -m MACHINE -- python3 names one")
     connection = connect(project, runner, name)
     command = interpreter.command(project, name, arguments, module=first)
     return guestrun.run(connection, runner, command, folder=guest_folder(project, name), tty=None)
@@ -75,8 +75,8 @@ def status(machines: Sequence[str], *, as_json: bool) -> int:
     return 0
 
 
-def one_machine(project: projects.Project, wanted: str | None) -> str:
-    """Return the machine meant: the named one, the only one, or the primary one."""
+def one_machine(project: projects.Project, wanted: str | None, *, how: str = "name one with -m") -> str:
+    """Return the machine meant: the named one, the only one, or the primary one; how says how one is named."""
     created = project.created()
     if wanted is None and len(created) == 1 and not project.has_config:
         return next(iter(created))
@@ -92,7 +92,7 @@ def one_machine(project: projects.Project, wanted: str | None) -> str:
         return names[0]
     from devenv.errors import UsageError
 
-    raise UsageError(f"which machine? There are: {', '.join(names)}", hint="name one with -m")
+    raise UsageError(f"which machine? There are: {', '.join(names)}", hint=how)
 
 
 def guest_folder(project: projects.Project, name: str) -> str | None:

@@ -179,9 +179,8 @@ def open_(
 
     project, me = projects.find(), user.current()
     wanted = editors.get(editor)
-    setup = record.read(project).get(editor)
-    name = _machine(project, machine, editor)
-    raise typer.Exit(opening.start(project, SystemRunner(), wanted, name, me, setup, link=link, out=report.out))
+    setup = opening.known(record.read(project).get(editor), wanted, machine)
+    raise typer.Exit(opening.start(project, SystemRunner(), wanted, me, setup, link=link, out=report.out))
 
 
 def _machine(project: "Project", wanted: str | None, editor: str) -> str:
@@ -190,7 +189,9 @@ def _machine(project: "Project", wanted: str | None, editor: str) -> str:
     from devenv.ide import record
 
     known = record.read(project).get(editor)
-    return known.machine if wanted is None and known is not None else guest.one_machine(project, wanted)
+    if wanted is None and known is not None:
+        return known.machine
+    return guest.one_machine(project, wanted, how="name one after the editor")
 
 
 @contextmanager

@@ -11,25 +11,30 @@ from devenv.ide.user import User
 from devenv.process import Runner, attach, leave
 
 
+def known(setup: Setup | None, editor: Editor, machine: str | None) -> Setup:
+    """Return what is set up of an editor, for a machine if one is meant; UsageError when that is nothing."""
+    if setup is None or (machine is not None and setup.machine != machine):
+        words = f"{editor.name} {machine}" if machine else editor.name
+        what = f"{editor.title} is not set up for {machine or 'this project'}"
+        raise UsageError(what, hint=f"devenv ide setup {words}")
+    return setup
+
+
 def start(
     project: Project,
     runner: Runner,
     editor: Editor,
-    machine: str,
     user: User,
-    known: Setup | None,
+    known: Setup,
     *,
     link: bool,
     out: Callable[[str], None],
 ) -> int:
     """Start the editor and return the exit code; with link, or where the program is not here, print how to.
 
-    Raises UsageError when the editor is not set up, BoxError when the machine does not run.
+    Raises BoxError when the machine does not run.
     """
-    if known is None or known.machine != machine:
-        raise UsageError(
-            f"{editor.title} is not set up for {machine}", hint=f"devenv ide setup {editor.name} {machine}"
-        )
+    machine = known.machine
     target = remembered(project, machine, user, known.options)
     opening = editor.opening(target, user, known.options)
     if link or not opening.argv:

@@ -137,7 +137,9 @@ def _carry_out(project: Project, runner: Runner, plan: Plan, store: Store) -> li
     except (DevenvError, OSError):
         # nothing of it was written here. Whoever is interrupted may have written all: then the record stays
         with contextlib.suppress(DevenvError):
-            guest.replace(connection, runner, [each._replace(after=each.before) for each in plan.box_files])
+            guest.replace(
+                connection, runner, [each._replace(before=each.after, after=each.before) for each in plan.box_files]
+            )
         _write(project, known, shared)
         raise
     _write(project, *_recorded(project, plan, (*done, *plan.box_files), of=known))

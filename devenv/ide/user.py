@@ -44,7 +44,8 @@ def _home() -> Path:
         home = Path.home()
     except RuntimeError:
         home = Path()
-    if not home.is_absolute():
+    # an empty one would be taken for the root of all folders
+    if not home.is_absolute() or os.environ.get("HOME") == "":
         raise UsageError("it is not known where your home folder is", hint="set HOME to it")
     return home
 

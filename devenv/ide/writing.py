@@ -77,8 +77,8 @@ def write(job: Job, store: Store) -> list[Done]:
                 elif one.executable:
                     _make_executable(found.real)
     finally:
-        _remove_empty(reversed(made))
-    _remove_empty([Path(folder) for _, undo in reversed(job.out) for folder in undo.get("folders", [])])
+        _remove_empty(made)
+    _remove_empty([Path(folder) for _, undo in job.out for folder in undo.get("folders", [])])
     return [one for _, one in done]
 
 
@@ -231,8 +231,8 @@ def _make_folders(file: Path, made: list[Path]) -> None:
 
 
 def _remove_empty(folders: Iterable[Path]) -> None:
-    """Remove those of these folders that have nothing in them."""
-    for folder in dict.fromkeys(folders):
+    """Remove those of these folders that have nothing in them, or only each other."""
+    for folder in sorted(set(folders), key=lambda each: -len(each.parts)):
         try:
             folder.rmdir()
         except OSError:

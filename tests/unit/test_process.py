@@ -261,3 +261,75 @@ def test_a_held_program_that_does_not_let_go_is_killed() -> None:
 def test_a_held_program_that_is_not_there_is_said() -> None:
     with pytest.raises(ToolMissing):
         Held(["there-is-no-such-program"], b"")
+
+
+# what is done should devenv be killed
+
+
+def dies(tmp_path: Path, end: str, *, will: str = "touch done; echo $$ >pid") -> Path:
+    """Have a process end in some way inside if_killed, and return its folder once what waited beside it is gone."""
+    text = (
+        "import os, signal, sys\n"
+        f"sys.path.insert(0, {str(Path(process.__file__).parents[1])!r})\n"
+        "from devenv.process import if_killed\n"
+        f"with if_killed(['sh', '-c', {will!r}]):\n"
+        f"    {end}\n"
+    )
+    # what waits has no stream of ours, so it is told by this pipe, which it keeps until it is gone
+    reads, writes = os.pipe()
+    os.set_inheritable(writes, True)
+    done = subprocess.Popen(python(text), cwd=tmp_path, pass_fds=[writes], stderr=subprocess.DEVNULL)
+    os.close(writes)
+    done.wait(10)
+    try:
+        # its end of file comes when nobody holds the other end any more
+        assert select.select([reads], [], [], 10)[0]
+        assert os.read(reads, 1) == b""
+    finally:
+        os.close(reads)
+    return tmp_path
+
+
+def test_who_is_killed_has_its_last_will_done(tmp_path: Path) -> None:
+    assert (dies(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)") / "done").exists()
+
+
+@pytest.mark.parametrize("end", ["pass", "raise ValueError", "sys.exit(3)", "raise KeyboardInterrupt"])
+def test_who_ends_in_any_other_way_has_not(tmp_path: Path, end: str) -> None:
+    assert not (dies(tmp_path, end) / "done").exists()
+
+
+def test_what_waits_is_not_of_the_terminals_group(tmp_path: Path) -> None:
+    """Ctrl-C and a closed terminal go to a group: what waits is in a session of its own."""
+    folder = dies(tmp_path, "os.setpgid(0, 0); os.killpg(0, signal.SIGKILL)")
+    assert (folder / "done").exists()
+
+
+def test_a_last_will_that_cannot_be_started_leaves_nothing_behind(tmp_path: Path) -> None:
+    assert (
+        list(dies(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)", will="exec /nowhere 2>/dev/null").iterdir()) == []
+    )
+
+
+def test_all_goes_well_without_a_child_left_to_wait_for() -> None:
+    with process.if_killed(["false"]):
+        pass
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_program_that_is_left_has_no_stream_of_ours_and_one_that_is_not_there_is_named(tmp_path: Path) -> None:
+    reads, writes = os.pipe()
+    told = "(os.readlink('/proc/self/fd/1') + ' ' + str(os.getsid(0) == os.getpid())).encode()"
+    program = f"import os; os.write({writes}, {told})"
+    os.set_inheritable(writes, True)
+    real = subprocess.Popen.__init__
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subprocess.Popen, "__init__", lambda *args, **more: real(*args, **more, close_fds=False))
+        process.leave(python(program))
+    os.close(writes)
+    assert select.select([reads], [], [], 10)[0]
+    assert os.read(reads, 100) == b"/dev/null True"
+    os.close(reads)
+    with pytest.raises(ToolMissing, match="no-such-editor"):
+        process.leave(["no-such-editor"])
