@@ -88,12 +88,16 @@ MODULES = {
 """The module of each editor, which has EDITORS: a mapping of the editors' names to Editor."""
 
 
+ALSO = {"nvim": "neovim", "code": "vscode", "codium": "vscodium", "idea": "intellij", "notebook": "jupyter"}
+"""What else people call them, mostly by their programs: who writes that is told the name."""
+
+
 def get(name: str) -> Editor:
     """Return an editor by its name; UsageError when there is none of that name."""
     if name not in MODULES:
         from difflib import get_close_matches
 
-        near = get_close_matches(name, MODULES, 1)
+        near = [ALSO[name]] if name in ALSO else get_close_matches(name, MODULES, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(MODULES)}"
         raise UsageError(f"there is no editor {name!r} that devenv knows", hint=hint)
     editor: Editor = importlib.import_module(MODULES[name]).EDITORS[name]
