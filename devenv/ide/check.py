@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from devenv.box.project import Project
 from devenv.editor.store import ReadOnlyStore
-from devenv.errors import BoxError, DevenvError
+from devenv.errors import BoxError, DevenvError, ToolFailed
 from devenv.ide import editors, guest, record, setup, sshfile, writing
 from devenv.ide.reach import Reached, reach
 from devenv.ide.record import Setup
@@ -42,7 +42,7 @@ def check(project: Project, runner: Runner, user: User, names: list[str]) -> lis
             try:
                 there = reach(project, runner, setup_.machine, user, setup_.options)
                 reached[key] = there, _of_ssh(there, runner, user)
-            except BoxError as exc:
+            except (BoxError, ToolFailed) as exc:
                 reached[key] = exc
         each = reached[key]
         if isinstance(each, DevenvError):

@@ -32,6 +32,6 @@ def chosen(project: "Project", machine: str) -> str | None:
         for each in data["editors"].values():
             if each["machine"] == machine and (said := each["options"].get("interpreter")):
                 return str(said)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     return None

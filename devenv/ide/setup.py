@@ -11,7 +11,7 @@ from devenv.box.project import Project
 from devenv.box.session import Session
 from devenv.editor.store import ReadOnlyStore, Store
 from devenv.errors import ConflictError, DevenvError, UsageError
-from devenv.ide import editors, guest, record, sshfile, writing
+from devenv.ide import editors, guest, interpreter, record, sshfile, writing
 from devenv.ide.editors import Editor, Options
 from devenv.ide.pieces import OwnFile, Placed, Undo
 from devenv.ide.reach import Reached, reach
@@ -78,7 +78,11 @@ def plan(
 ) -> Plan:
     """Return what connecting an editor to a running machine takes; nothing is changed."""
     editor = editors.get(name)
-    options = options_of(editor, given, record.read(project).get(name))
+    last = record.read(project).get(name)
+    if last is None and (said := interpreter.chosen(project, machine)):
+        # what editors share in the project speaks of one interpreter
+        given = {"interpreter": said, **given}
+    options = options_of(editor, given, last)
     reached = reach(project, runner, machine, user, options)
     return _plan(project, runner, editor, options, reached, user, force=force)
 
@@ -102,7 +106,9 @@ def due_step(editor: Editor, options: Options, reached: Reached, known: dict[str
     """
     user, facts = reached.target.user, reached.facts
     there = {guest.project_of(each): each for each in facts.packages}
-    wanted = there | {guest.project_of(each): each for each in _packages(editor, options, known)}
+    wanted = there | {
+        guest.project_of(each): each for each in _packages(editor, options, reached.target.machine, known)
+    }
     due = guest.step(user, sorted(wanted.values()))
     return None if due.sha256 == facts.recorded else due
 
@@ -143,6 +149,9 @@ def _carry_out(project: Project, runner: Runner, plan: Plan, store: Store) -> li
         _write(project, known, shared)
         raise
     _write(project, *_recorded(project, plan, (*done, *plan.box_files), of=known))
+    last = known.get(plan.editor.name)
+    if last is not None and last.machine != plan.target.machine:
+        _mend_box(project, runner, last, last.put)
     return done
 
 
@@ -244,7 +253,13 @@ def _plan(
     known, shared = record.read(project), Shared()
     wanted = _wanted(editor, reached.target, user, options)
     in_box = [placed._replace(scope="box") for placed in editor.box_pieces(reached.target, options)]
-    last = {put.id: put.undo for setup in known.values() for put in setup.put if put.undo is not None}
+    machine = reached.target.machine
+    last = {
+        put.id: put.undo
+        for setup in known.values()
+        for put in setup.put
+        if put.undo is not None and (put.scope != "box" or setup.machine == machine)
+    }
     last |= {piece: each["undo"] for piece, each in shared.data.items() if piece not in last}
     ours: dict[str, list[Undo]] = {}
     for (file, _), undo in last.items():
@@ -258,7 +273,8 @@ def _plan(
     out += [(put, put.undo) for put in sshfile.stale(user) if put.undo is not None and put.id not in ids]
     job = writing.Job(out, [(placed, last.get(_id(placed))) for placed in wanted], force, ours)
     files = writing.rehearse(job, ReadOnlyStore())
-    box = writing.Job(_box_undos(gone), [(placed, last.get(_id(placed))) for placed in in_box], force, ours)
+    in_this_box = gone if mine is not None and mine.machine == machine else []
+    box = writing.Job(_box_undos(in_this_box), [(placed, last.get(_id(placed))) for placed in in_box], force, ours)
     box_files = guest.rehearse(reached.connection, runner, box)
     step = due_step(editor, options, reached, known)
     found = Plan(
@@ -274,11 +290,11 @@ def _id(placed: Placed) -> tuple[str, str]:
     return str(placed.file), placed.piece.key
 
 
-def _packages(editor: Editor, options: Options, known: dict[str, Setup]) -> list[str]:
-    """Return the Python packages that all editors of the project need in the box."""
+def _packages(editor: Editor, options: Options, machine: str, known: dict[str, Setup]) -> list[str]:
+    """Return the Python packages that all editors set up for a machine need in it."""
     wanted = set(editor.packages(options))
     for name, setup in known.items():
-        if name in editors.MODULES and name != editor.name:
+        if name in editors.MODULES and name != editor.name and setup.machine == machine:
             wanted |= set(editors.get(name).packages(setup.options))
     return sorted(wanted)
 
@@ -312,8 +328,13 @@ def _recorded(
             if not record.of_project(gone, project) and gone.id not in fresh:
                 shared.release(gone, project.root)
     # what two editors share is the same piece, and is taken out by whichever goes last
+    same = plan.target.machine
     known = {
-        name: setup._replace(put=tuple(fresh.get(put.id, put) for put in setup.put))
+        name: setup._replace(
+            put=tuple(
+                put if put.scope == "box" and setup.machine != same else fresh.get(put.id, put) for put in setup.put
+            )
+        )
         for name, setup in (record.read(project) if of is None else of).items()
     }
     before = known.get(plan.editor.name)

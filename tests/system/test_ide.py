@@ -220,5 +220,5 @@ def test_what_is_set_up_follows_the_machine(tmp_path: Path) -> None:
         assert not own.exists()
         back = box.ok("up", "--provider", "docker")
         assert "brought up to date: zed" in back.stderr
-        assert own.read_text().splitlines()[2] == first.splitlines()[2]
+        assert own.read_text().splitlines()[3] == first.splitlines()[3] == "Host hello.devenv"
         assert box.ok("ide", "check").returncode == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from ideworld import Box, files_of, user_at
 
+from devenv.box.project import runtime_folder
 from devenv.box.steps import step_id
 from devenv.errors import BoxError, ConflictError, FileError, ParseError, UsageError
 from devenv.ide import record, setup, sshfile, writing
@@ -211,6 +212,37 @@ def test_other_choices_take_the_old_pieces_out(box: Box) -> None:
     assert record.read(box.project)["vscode"].options == {}
     box.remove("vscode")
     assert files_of(box.user.home, box.project.root) == before
+
+
+def test_a_second_editor_has_the_interpreter_that_was_chosen_for_the_first(box: Box) -> None:
+    box.set_up("vscode", interpreter="/usr/bin/python3")
+    assert box.plan("cursor").target.python == "/usr/bin/python3"
+    assert box.plan("cursor", interpreter="/opt/devenv/venv/bin/python").options == {}
+    box.set_up("cursor")
+    assert not box.plan("vscode").changed
+
+
+def test_an_editor_set_up_for_another_machine_leaves_the_first(box: Box) -> None:
+    tops = (box.user.home, box.project.root)
+    second = Box(box.project.root, box.user, 2300, machine="db")
+    before = files_of(*tops)
+    box.set_up("vscode")
+    box.runner.on("ssh", "-F", f"…{sshs_folder(second)}…", does=second._ssh)
+    second.runner.on("ssh", "-F", f"…{sshs_folder(box)}…", does=box._ssh)
+    second.set_up("vscode")
+    assert box.files == {}
+    assert MACHINE_SETTINGS in second.files
+    text = sshfile.config_file(box.user).read_text()
+    assert "Host hello-db.devenv\n" in text
+    assert "Host hello.devenv\n" not in text
+    assert "Host hello-default.devenv\n" not in text
+    second.remove("vscode")
+    assert second.files == {}
+    assert files_of(*tops) == before
+
+
+def sshs_folder(box: Box) -> str:
+    return runtime_folder(box.project, box.machine).name
 
 
 @pytest.mark.parametrize("first", ["ssh", "vagrant"])
