@@ -32,6 +32,7 @@ class Box:
         self.recorded = ""
         self.packages = ""
         self.python = "3.11.2"
+        self.interpreter = "/an/interpreter"
         self.steps = 0
         self.shared = True
         self.greeting = ""
@@ -91,7 +92,7 @@ class Box:
             return self._step(call, call.stdin)
         self.asked.append(text)
         if "echo =devenv=" in text:
-            said = ["=devenv=", "/home/vagrant", "python", self.python, self.recorded, self.packages]
+            said = ["=devenv=", "/home/vagrant", self.interpreter, self.python, self.recorded, self.packages]
             said.append("shared" if self.shared else "")
             return Completed(call.argv, 0, self.greeting + "\n".join(said) + "\n", "")
         words = shlex.split(text)

@@ -44,7 +44,7 @@ def up(
             for name in names:
                 lifecycle.unpin(session, name)
         results = lifecycle.up(session, names, provider=provider, provision=provision, frozen=frozen)
-        _refresh_editors(session, names)
+        _refresh_editors(session, names, provision=provision)
     if as_json:
         report.out_json({"machines": [_up_json(result) for result in results]})
     elif not quiet:
@@ -111,7 +111,7 @@ def reload(
 
     with job("reload", machines, quiet=quiet or as_json) as (session, names):
         results = [lifecycle.reload(session, name, provision=provision) for name in names]
-        _refresh_editors(session, names)
+        _refresh_editors(session, names, provision=provision)
     if as_json:
         report.out_json({"machines": [_up_json(result) for result in results]})
     elif not quiet:
@@ -171,7 +171,7 @@ def job(
         raise
 
 
-def _refresh_editors(session: "Session", names: list[str]) -> None:
+def _refresh_editors(session: "Session", names: list[str], *, provision: bool) -> None:
     """Bring editors that are set up for these machines up to date: addresses and keys change with a boot.
 
     What goes wrong here is said, and does not make the boot a failure.
@@ -185,7 +185,7 @@ def _refresh_editors(session: "Session", names: list[str]) -> None:
         changed: list[str] = []
         wrong: list[DevenvError] | list[OSError] = []
         try:
-            changed, wrong = setup.refresh(session, name, user.current())
+            changed, wrong = setup.refresh(session, name, user.current(), provision=provision)
         except OSError as exc:
             wrong = [exc]
         except DevenvError as exc:

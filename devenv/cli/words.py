@@ -53,7 +53,13 @@ def confirm(question: str, *, force: bool, option: str = "--force") -> bool:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("CI"):
         raise UsageError(f"{question} There is no terminal to ask on", hint=f"add {option} to say yes")
-    return typer.confirm(question, err=True)
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort as exc:
+        # Ctrl-C and the end of the input are one to click
+        if isinstance(exc.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise
 
 
 def agree(question: str, *, yes: bool) -> None:

@@ -79,11 +79,14 @@ def plan(
     """Return what connecting an editor to a running machine takes; nothing is changed."""
     editor = editors.get(name)
     last = record.read(project).get(name)
+    named = given.get("interpreter", PYTHON)
     if last is None and (said := interpreter.chosen(project, machine)):
         # what editors share in the project speaks of one interpreter
         given = {"interpreter": said, **given}
     options = options_of(editor, given, last)
     reached = reach(project, runner, machine, user, options)
+    if named != PYTHON and not reached.facts.python:
+        raise UsageError(f"there is no program {named} in {machine}", hint="make it first, or leave --interpreter out")
     return _plan(project, runner, editor, options, reached, user, force=force)
 
 
@@ -188,8 +191,8 @@ def _removal(project: Project, name: str, shared: Shared) -> tuple[writing.Job, 
     return writing.Job(_undos(project, gone, shared), []), setup, gone
 
 
-def refresh(job: Session, machine: str, user: User) -> tuple[list[str], list[DevenvError]]:
-    """Bring what is set up for a machine up to date after it was booted.
+def refresh(job: Session, machine: str, user: User, *, provision: bool = True) -> tuple[list[str], list[DevenvError]]:
+    """Bring what is set up for a machine up to date after it was booted; without provision not with the step in it.
 
     Returns the names of editors that changed, and what went wrong for others.
     """
@@ -200,6 +203,8 @@ def refresh(job: Session, machine: str, user: User) -> tuple[list[str], list[Dev
             continue
         try:
             found = plan(job.project, job.runner, name, machine, {}, user)
+            if not provision:
+                found = found._replace(step=None)
             if found.changed or found.unrecorded:
                 carry_out(job, found, user, Store())
         except DevenvError as exc:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import asyncssh
 import paramiko
 import pytest
 
-from tests.machines import Project, checked, files_of, trouble
+from tests.machines import Project, checked, files_of, terminal, trouble
 
 pytestmark = pytest.mark.system
 
@@ -78,6 +79,42 @@ def test_files_in_the_home_folder_are_changed_only_after_asking(editors_box: Pro
     assert done.returncode == 2
     assert "~/.ssh/config" in trouble(done)
     assert everything(editors_box) == before
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n\n", 1), ("\x03", 130), ("\x04", 1)], ids=["no", "Ctrl-C", "Ctrl-D"])
+def test_on_a_terminal_it_is_asked_and_no_other_answer_than_yes_changes_anything(
+    editors_box: Project, answer: str, code: int
+) -> None:
+    before = everything(editors_box)
+    with terminal(editors_box, "ide", "setup", "zed") as typing:
+        typing.expect("(a backup is kept)?")
+        typing.type(answer)
+        assert typing.end() == code
+    assert everything(editors_box) == before
+
+
+def test_on_a_terminal_yes_is_enough_and_nothing_is_asked_where_nothing_changes(editors_box: Project) -> None:
+    with terminal(editors_box, "ide", "setup", "zed") as typing:
+        typing.expect("Change ~/.ssh/config")
+        typing.type("y\n")
+        assert typing.end() == 0
+    with terminal(editors_box, "ide", "setup", "zed") as typing:
+        assert typing.end() == 0
+        typing.expect("nothing to do", 1)
+
+
+def test_check_writes_nothing_at_all_not_even_a_log(editors_box: Project) -> None:
+    def all_files() -> dict[Path, int]:
+        tops = (editors_box.folder, home_of(editors_box))
+        return {path: path.lstat().st_mtime_ns for top in tops for path in top.rglob("*")}
+
+    before = all_files()
+    done = editors_box.devenv("ide", "setup", "vscode", "--check", "--diff", "--json")
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["version"], said["changed"], said["host"]) == (1, 1, True, "hello.devenv")
+    assert {file["scope"] for file in said["files"]} == {"user", "project", "own", "box"}
+    assert all(file["diff"] for file in said["files"] if file["changed"])
+    assert all_files() == before
 
 
 def test_the_users_own_files_are_backed_up(editors_box: Project) -> None:
@@ -199,8 +236,17 @@ def test_words_that_are_wrong_are_said_in_one_line(editors_box: Project) -> None
     assert "absolute" in trouble(editors_box.devenv("ide", "setup", "zed", "--interpreter", "venv/bin/python"))
 
 
+def test_up_brings_what_is_set_up_up_to_date(connected: Project) -> None:
+    own = home_of(connected) / ".ssh/devenv/config"
+    real = own.read_text()
+    own.write_text(re.sub("Port .*", "Port 7", real))
+    assert "brought up to date: zed" in connected.ok("up").stderr
+    assert own.read_text() == real
+    assert "brought up to date" not in connected.ok("up").stderr
+
+
 def test_what_is_set_up_follows_the_machine(tmp_path: Path) -> None:
-    """Another port after a reload, nothing after destroy, all of it again after up: one line each time."""
+    """Nothing after destroy, all of it again after up, one line each time. Other ports: unit tests."""
     from tests import machines
 
     home = tmp_path / "home"
@@ -211,14 +257,16 @@ def test_what_is_set_up_follows_the_machine(tmp_path: Path) -> None:
         box.ok("ide", "setup", "zed", "--yes")
         own = home / ".ssh/devenv/config"
         first = own.read_text()
-        box.ok("halt")
-        assert "is not running" in box.devenv("ide", "check").stdout
-        box.ok("up")
-        assert box.ok("ide", "check").returncode == 0
         gone = box.ok("destroy", "--force")
         assert "ssh knows hello.devenv again after the next devenv up" in gone.stderr
         assert not own.exists()
-        back = box.ok("up", "--provider", "docker")
+        assert "is not created" in box.devenv("ide", "check").stdout
+        # with the step that would be another ten seconds
+        back = box.ok("up", "--provider", "docker", "--no-provision")
         assert "brought up to date: zed" in back.stderr
         assert own.read_text().splitlines()[3] == first.splitlines()[3] == "Host hello.devenv"
-        assert box.ok("ide", "check").returncode == 0
+        found = json.loads(box.devenv("ide", "check", "--json").stdout)["found"]
+        assert [each["says"].partition(";")[0] for each in found if not each["ok"]] == [
+            "there is no /opt/devenv/venv/bin/python in the box",
+            "the step 'devenv ide' is not done there",
+        ]

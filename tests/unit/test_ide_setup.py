@@ -214,6 +214,15 @@ def test_other_choices_take_the_old_pieces_out(box: Box) -> None:
     assert files_of(box.user.home, box.project.root) == before
 
 
+def test_an_interpreter_that_is_not_in_the_box_is_refused_when_it_is_named(box: Box) -> None:
+    box.set_up("zed", interpreter="/venv/bin/python")
+    box.python, box.interpreter = "", ""
+    with pytest.raises(UsageError, match="there is no program /other/bin/python in default"):
+        box.plan("zed", interpreter="/other/bin/python")
+    # a box that was made anew may get it later
+    assert box.plan("zed").target.python == "/venv/bin/python"
+
+
 def test_a_second_editor_has_the_interpreter_that_was_chosen_for_the_first(box: Box) -> None:
     box.set_up("vscode", interpreter="/usr/bin/python3")
     assert box.plan("cursor").target.python == "/usr/bin/python3"
@@ -296,6 +305,18 @@ def test_after_a_boot_at_another_port_what_is_set_up_follows(box: Box) -> None:
     assert (changed, wrong) == (["vscode"], [])
     assert "Port 2345" in sshfile.config_file(box.user).read_text()
     assert box.refresh() == ([], [])
+
+
+def test_without_provisioning_the_step_waits_and_the_hosts_do_not(box: Box) -> None:
+    box.set_up("zed")
+    box.start(2345)
+    box.recorded = box.packages = ""
+    with box.session() as job:
+        assert setup.refresh(job, "default", box.user, provision=False) == (["zed"], [])
+    assert box.steps == 1
+    assert "Port 2345" in sshfile.config_file(box.user).read_text()
+    assert box.refresh() == (["zed"], [])
+    assert box.steps == 2
 
 
 def test_an_editor_whose_file_is_malformed_does_not_keep_others_from_following(box: Box) -> None:

@@ -1,7 +1,8 @@
 # ide: what editors need in the box. $venv is the virtual environment they use, $owner the user it belongs to,
 # $requirements the Python packages that go into it.
 case $(package_tool) in
-  apt) install_packages python3 python3-venv python3-pip tar curl ca-certificates openssh-sftp-server procps ;;
+  # pip comes with the virtual environment
+  apt) install_packages python3 python3-venv tar curl ca-certificates openssh-sftp-server procps ;;
   dnf) install_packages python3 python3-pip tar curl ca-certificates openssh-server procps-ng ;;
   apk) install_packages python3 py3-pip tar curl ca-certificates openssh-sftp-server procps bash libstdc++ gcompat ;;
 esac
