@@ -119,7 +119,7 @@ def setup_(
             agree(_question(plan.user_files, me, project), yes=yes)
         with _session(project, "ide setup", quiet=as_json) as session:
             last, done = setup.carry_out(session, plan, me, Store(tell=report.say))
-        plan = last._replace(step=plan.step)
+        plan = last._replace(step=plan.step, contested=plan.contested)
     _tell(project, me, plan, [*done, *plan.box_files], as_json=as_json, diff=diff, would=False)
 
 
@@ -239,6 +239,10 @@ def _tell(
         report.say(f"{plan.editor.title}: nothing to do (connected to {plan.target.alias})")
     else:
         report.say(f"{plan.editor.title} is connected to {plan.target.alias}: {plan.target.python}")
+    for other in plan.contested:
+        report.say(
+            f"{other} is called {plan.target.name} too: its settings there were the same ones; rename one of them"
+        )
     if plan.running and any(file.changed and file.scope == "user" for file in done):
         report.say(f"{plan.running} is running and writes its settings when it ends: restart it, then run this again")
     if plan.reached.facts.shared is None:

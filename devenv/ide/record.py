@@ -118,6 +118,11 @@ class Shared:
         found = self.data.get(put.id)
         return found["undo"] if found else None
 
+    def others(self, piece: tuple[str, str], root: Path) -> list[str]:
+        """Return the folders of other projects that rely on a piece."""
+        projects = self.data.get(piece, {}).get("projects", [])
+        return [other for other in projects if other != str(root) and _relies(other)]
+
     def claim(self, put: Put, undo: Undo, root: Path) -> None:
         """Say that a project relies on a piece, and how it is taken out now."""
         each = self.data.setdefault(put.id, {"undo": undo, "projects": []})

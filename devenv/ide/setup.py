@@ -37,6 +37,8 @@ class Plan(NamedTuple):
     gone: tuple[Put, ...]
     running: str | None
     unrecorded: bool
+    contested: tuple[str, ...] = ()
+    """Other projects whose settings in the user's files will be this one's: they have the same name."""
 
     @property
     def target(self) -> Target:
@@ -288,7 +290,20 @@ def _plan(
         *(tuple(gone), editor.running(user), False),
     )
     after, claims = _recorded(project, found, (*files, *box_files))
-    return found._replace(unrecorded=after != known or claims.data != shared.data)
+    contested = _contested(project, shared, wanted, files)
+    return found._replace(unrecorded=after != known or claims.data != shared.data, contested=contested)
+
+
+def _contested(
+    project: Project, shared: Shared, wanted: Iterable[Placed], files: Iterable[writing.Done]
+) -> tuple[str, ...]:
+    before = {done.file: done.before for done in files if done.changed and done.scope == "user"}
+    found: list[str] = []
+    for placed in wanted:
+        data = before.get(str(placed.file))
+        if data is not None and placed.piece.put(data)[0] != data:
+            found += shared.others(_id(placed), project.root)
+    return tuple(dict.fromkeys(found))
 
 
 def _id(placed: Placed) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from devenv.box.project import runtime_folder
 from devenv.box.steps import step_id
 from devenv.errors import BoxError, ConflictError, FileError, ParseError, UsageError
 from devenv.ide import record, setup, sshfile, writing
+from devenv.ide.editors import MODULES
 from devenv.ide.user import User
 
 EDITORS = ("vscode", "vscodium", "zed")
@@ -91,6 +92,52 @@ def test_projects_that_share_the_users_files_go_in_any_order(
         boxes[int(each[0])].remove(each[2:])
     assert files_of(*tops) == before
     assert not record.user_file().exists()
+
+
+INSTALLED = {
+    "pycharm": ("JetBrains/PyCharm2024.1/options", "JetBrains/PyCharmCE2023.3/options"),
+    "intellij": ("JetBrains/IntelliJIdea2024.1/options",),
+    "vscode": ("Code/User",),
+    "cursor": ("Cursor/User",),
+    "windsurf": ("Windsurf/User",),
+    "vscodium": ("VSCodium/User",),
+    "emacs": ("emacs",),
+    "neovim": ("nvim",),
+}
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("name", MODULES)
+def test_of_every_editor_nothing_stays_of_two_projects(box: Box, tmp_path: Path, name: str, first: int) -> None:
+    other = Box(tmp_path / "world", box.user, 2200)
+    for folder in INSTALLED.get(name, ()):
+        (box.user.config / folder).mkdir(parents=True)
+        (box.user.config / folder / "other").write_text("")
+    tops = (box.user.home, box.project.root, other.project.root)
+    before = files_of(*tops)
+    boxes = (box, other)
+    for each in boxes:
+        each.set_up(name)
+    for each in boxes:
+        plan = each.plan(name)
+        assert plan.contested == ()
+        assert [done.file for done in plan.files if done.changed] == []
+        assert not plan.unrecorded
+    for each in (boxes[first], boxes[1 - first]):
+        each.remove(name)
+    assert files_of(*tops) == before
+    assert not record.user_file().exists()
+
+
+def test_two_projects_of_one_name_that_would_share_an_interpreters_name_are_told(box: Box, other: Box) -> None:
+    """A project's files in git name the interpreter, so that it cannot have a number on one computer."""
+    (box.user.config / "JetBrains/PyCharm2024.1/options").mkdir(parents=True)
+    box.set_up("pycharm")
+    assert other.plan("pycharm").contested == (str(box.project.root),)
+    other.set_up("pycharm")
+    assert other.plan("pycharm").contested == ()
+    shutil.rmtree(other.project.root)
+    assert box.plan("pycharm").contested == ()
 
 
 def test_a_second_set_up_changes_nothing_and_says_so(box: Box) -> None:
