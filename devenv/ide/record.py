@@ -109,7 +109,8 @@ class Shared:
         for each in pieces if isinstance(pieces, list) else ():
             try:
                 undo, projects = dict(each["undo"]), [str(root) for root in each["projects"]]
-                self.data[str(each["file"]), str(each["key"])] = {"undo": undo, "projects": projects}
+                data = {"kind": str(each["kind"]), "undo": undo, "projects": projects}
+                self.data[str(each["file"]), str(each["key"])] = data
             except (KeyError, TypeError, ValueError):
                 continue
 
@@ -125,7 +126,7 @@ class Shared:
 
     def claim(self, put: Put, undo: Undo, root: Path) -> None:
         """Say that a project relies on a piece, and how it is taken out now."""
-        each = self.data.setdefault(put.id, {"undo": undo, "projects": []})
+        each = self.data.setdefault(put.id, {"kind": put.kind, "undo": undo, "projects": []})
         each["undo"] = undo
         if str(root) not in each["projects"]:
             each["projects"].append(str(root))
@@ -148,6 +149,25 @@ class Shared:
             _replace(user_file(), {"version": VERSION, "pieces": pieces})
         else:
             user_file().unlink(missing_ok=True)
+
+
+def pieces(known: Mapping[str, Setup], shared: Shared, machine: str) -> dict[tuple[str, str], tuple[str, Undo]]:
+    """Return the kind and the undo of all pieces that are devenv's by both records; in boxes those of one machine."""
+    found = {
+        put.id: (put.kind, put.undo)
+        for setup in known.values()
+        for put in setup.put
+        if put.undo is not None and (put.scope != "box" or setup.machine == machine)
+    }
+    return {piece: (each["kind"], each["undo"]) for piece, each in shared.data.items()} | found
+
+
+def by_file(given: Mapping[tuple[str, str], tuple[str, Undo]]) -> dict[str, list[tuple[str, Undo]]]:
+    """Return the kinds and undos of pieces by the file they are in."""
+    found: dict[str, list[tuple[str, Undo]]] = {}
+    for (file, _), each in given.items():
+        found.setdefault(file, []).append(each)
+    return found
 
 
 def _relies(root: str) -> bool:

@@ -190,7 +190,8 @@ def _removal(project: Project, name: str, shared: Shared) -> tuple[writing.Job, 
         raise UsageError(f"{name} is not set up for this project", hint=there)
     others = {put.id for other in known.values() if other.editor != name for put in other.put}
     gone = [put for put in setup.put if put.id not in others]
-    return writing.Job(_undos(project, gone, shared), []), setup, gone
+    ours = record.by_file(record.pieces(known, shared, setup.machine))
+    return writing.Job(_undos(project, gone, shared), [], ours=ours), setup, gone
 
 
 def refresh(job: Session, machine: str, user: User, *, provision: bool = True) -> tuple[list[str], list[DevenvError]]:
@@ -261,17 +262,9 @@ def _plan(
     wanted = _wanted(editor, reached.target, user, options)
     in_box = [placed._replace(scope="box") for placed in editor.box_pieces(reached.target, options)]
     machine = reached.target.machine
-    last = {
-        put.id: put.undo
-        for setup in known.values()
-        for put in setup.put
-        if put.undo is not None and (put.scope != "box" or setup.machine == machine)
-    }
-    last |= {piece: each["undo"] for piece, each in shared.data.items() if piece not in last}
-    ours: dict[str, list[Undo]] = {}
-    for (file, _), undo in last.items():
-        ours.setdefault(file, []).append(undo)
-
+    pieces = record.pieces(known, shared, machine)
+    last = {piece: undo for piece, (_, undo) in pieces.items()}
+    ours = record.by_file(pieces)
     ids = {_id(placed) for placed in [*wanted, *in_box]}
     mine = known.get(editor.name)
     others = {put.id for other in known.values() if other.editor != editor.name for put in other.put}

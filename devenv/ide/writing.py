@@ -23,8 +23,8 @@ class Job(NamedTuple):
     put: Sequence[tuple[Placed, Undo | None]]
     force: bool = False
     """Whether a file that should be devenv's own is overwritten when somebody else made or changed it."""
-    ours: Mapping[str, Sequence[Undo]] = {}
-    """The undos of all pieces that are devenv's by now, by file, other projects' too."""
+    ours: Mapping[str, Sequence[tuple[str, Undo]]] = {}
+    """The kinds and undos of all pieces that are devenv's by now, by file, other projects' too."""
 
 
 class Done(NamedTuple):
@@ -36,6 +36,8 @@ class Done(NamedTuple):
     after: bytes | None
     undos: dict[str, Undo]
     executable: bool = False
+    only_ours: bool = False
+    """Whether all that was in the file was devenv's."""
 
     @property
     def changed(self) -> bool:
@@ -108,7 +110,7 @@ def _files(job: Job) -> list[str]:
 
 def _changes(found: Iterable[tuple[Snapshot, Done]]) -> list[Change]:
     return [
-        Change(file, one.after, backup=one.scope == "user" and file.stat is not None)
+        Change(file, one.after, backup=one.scope == "user" and file.stat is not None and not one.only_ours)
         for file, one in found
         if one.after is not None and one.changed
     ]
@@ -116,7 +118,7 @@ def _changes(found: Iterable[tuple[Snapshot, Done]]) -> list[Change]:
 
 def _missing_folders(job: Job) -> dict[str, list[str]]:
     """Return the folders above each file that are not there, or were made by devenv before; innermost first."""
-    before = {folder for undos in job.ours.values() for undo in undos for folder in undo.get("folders", [])}
+    before = {folder for ours in job.ours.values() for _, undo in ours for folder in undo.get("folders", [])}
     return {
         file: [str(folder) for folder in Path(file).parents if str(folder) in before or not os.path.lexists(folder)]
         for file in _files(job)
@@ -143,16 +145,27 @@ def one(file: str, before: bytes | None, job: Job) -> Done:
     scope = put[0][0].scope if put else out[0][0].scope
     data = before
     undos: dict[str, Undo] = {}
+    ours = job.ours.get(file, ())
     with _naming(file):
         # the last one in comes out first: each undo speaks of the file as it was when its piece went in
         for old, undo in reversed(out):
             data = without(old.kind, data, undo)
         for placed, last in put:
             data, undo = _put(placed, data, last, force=job.force)
-            _inherit(undo, placed.piece.kind, [*job.ours.get(file, ()), *undos.values()])
+            _inherit(undo, placed.piece.kind, [*(undo for _, undo in ours), *undos.values()])
             undos[placed.piece.key] = undo
     executable = any(isinstance(placed.piece, OwnFile) and placed.piece.executable for placed, _ in put)
-    return Done(file, scope, before, data, undos, executable)
+    return Done(file, scope, before, data, undos, executable, data != before and _is_ours(before, ours))
+
+
+def _is_ours(data: bytes | None, ours: Iterable[tuple[str, Undo]]) -> bool:
+    """Say whether nothing is left of a file without these pieces."""
+    try:
+        for kind, undo in ours:
+            data = without(kind, data, undo)
+    except (ParseError, EditError):
+        return False
+    return data is None
 
 
 def _put(placed: Placed, data: bytes | None, last: Undo | None, *, force: bool) -> tuple[bytes, Undo]:

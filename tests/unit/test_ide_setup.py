@@ -129,6 +129,17 @@ def test_of_every_editor_nothing_stays_of_two_projects(box: Box, tmp_path: Path,
     assert not record.user_file().exists()
 
 
+def test_a_file_that_devenv_alone_has_written_is_not_backed_up(box: Box, other: Box) -> None:
+    settings = box.user.config / "zed/settings.json"
+    box.set_up("zed")
+    other.set_up("zed")
+    assert [path.name for path in settings.parent.iterdir()] == ["settings.json"]
+    other.remove("zed")
+    settings.write_text("// mine\n" + settings.read_text())
+    other.set_up("zed")
+    assert [path.name for path in sorted(settings.parent.iterdir())] == ["settings.json", "settings.json.~1~"]
+
+
 def test_two_projects_of_one_name_that_would_share_an_interpreters_name_are_told(box: Box, other: Box) -> None:
     """A project's files in git name the interpreter, so that it cannot have a number on one computer."""
     (box.user.config / "JetBrains/PyCharm2024.1/options").mkdir(parents=True)

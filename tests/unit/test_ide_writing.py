@@ -243,10 +243,12 @@ def test_whichever_goes_last_takes_along_what_they_made_together(
         file.parent.mkdir()
         file.write_bytes(text)
     undos: list[Undo] = []
+    ours: list[tuple[str, Undo]] = []
     for piece in pieces:
-        job = writing.Job([], [(Placed(file, piece, "project"), None)], ours={str(file): list(undos)})
+        job = writing.Job([], [(Placed(file, piece, "project"), None)], ours={str(file): list(ours)})
         (done,) = writing.write(job, Store())
         undos.append(done.undos[piece.key])
+        ours.append((piece.kind, undos[-1]))
     for index in order:
         take(gone(Placed(file, pieces[index], "project"), undos[index]))
     if text is None:
