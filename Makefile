@@ -1,7 +1,7 @@
 # The commands of a day. Boxes are made by devenv itself; this file only strings the steps together.
 #
 #   make demo        a bare Debian or Ubuntu machine to a running box that serves a page
-#   make test        everything, with real boxes        make test-fast   no box, under a minute
+#   make test        everything, with real boxes        make test-fast   no box, a minute or two
 #   make lint        ruff, mypy, shellcheck             make bench       devenv beside plain Vagrant and others
 #   make setup       install and start what is needed   make clean       remove what these made in the checkout
 #
