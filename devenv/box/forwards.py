@@ -21,6 +21,9 @@ def ports(project: Project, runner: Runner, name: str, status: observe.Status | 
         return ()
     if status.forwards is not None:
         return tuple(forward for forward in status.forwards if forward.guest != 22)
+    if not project.has_config and status.provider in NO_FORWARDING:
+        # Vagrant itself has none to tell of, and says so with an error
+        return ()
     if not project.has_config or status.provider not in NO_FORWARDING | SSH_FORWARDING:
         found = VagrantAdapter(project.root, runner).ports(name)
         return tuple(Forward(guest, host) for guest, host in sorted(found.items()) if guest != 22)

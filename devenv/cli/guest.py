@@ -34,7 +34,7 @@ def python(
 
     project = project or projects.find()
     runner = SystemRunner()
-    name = one_machine(project, machine, how="devenv run -m MACHINE -- python3 names one")
+    name = one_machine(project, machine, how="devenv python --machine NAME …")
     connection = connect(project, runner, name)
     command = interpreter.command(project, name, arguments, module=first)
     return guestrun.run(connection, runner, command, folder=guest_folder(project, name), tty=None)
@@ -95,9 +95,9 @@ def one_machine(project: projects.Project, wanted: str | None, *, how: str = "na
     raise UsageError(f"which machine? There are: {', '.join(names)}", hint=how)
 
 
-def guest_folder(project: projects.Project, name: str) -> str | None:
-    """Return the guest's folder for the current one; None (the home folder) when it is not shared."""
-    here = projects.current_folder()
+def guest_folder(project: projects.Project, name: str, here: Path | None = None) -> str | None:
+    """Return the guest's folder for one here (the current one); None when it is not shared."""
+    here = here or projects.current_folder()
     if project.lock.exists():
         machine = observe.lock_data(project)["machines"].get(name)
         shared = [(_absolute(project.root, folder.host), folder.guest) for folder in machine.sync] if machine else []

@@ -1,11 +1,15 @@
 """python, pip, debug: the box's interpreter from this computer."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from devenv.cli import report
+from devenv.cli.quick import HELP, interpreter_words
 from devenv.cli.words import MachineOption
+
+if TYPE_CHECKING:
+    from devenv.box.project import Project
 
 PASS_ON = {
     "ignore_unknown_options": True,
@@ -13,24 +17,34 @@ PASS_ON = {
     "allow_interspersed_args": False,
     "help_option_names": [],
 }
-"""Every word after the command's name is the interpreter's own, ``-h`` too."""
+"""Every word after the command's name is the interpreter's own, but for those interpreter_words() takes."""
 
 
 def python(context: typer.Context) -> None:
-    """Run the box's Python: devenv python ARGUMENTS…
+    """Run the box's Python: devenv python -m pytest.
 
-    All words are its own: devenv python -m pytest. Exit code, streams and signals are its own too.
+    All words are the interpreter's own, but for --machine NAME in front, which means another than the primary machine.
+    Exit code, streams and signals are its own too. Its own help: devenv python -- -h
     """
-    from devenv.cli import guest
-
-    raise typer.Exit(guest.python(context.args))
+    _run(context, "")
 
 
 def pip(context: typer.Context) -> None:
-    """Run pip in the box: devenv pip install requests."""
+    """Run pip in the box: devenv pip install requests.
+
+    All words are pip's own, but for --machine NAME in front, which means another than the primary machine.
+    """
+    _run(context, "pip")
+
+
+def _run(context: typer.Context, module: str) -> None:
     from devenv.cli import guest
 
-    raise typer.Exit(guest.python(context.args, first="pip"))
+    if context.args in HELP:
+        report.out(context.get_help())
+        raise typer.Exit
+    machine, words = interpreter_words(context.args)
+    raise typer.Exit(guest.python(words, machine=machine, first=module))
 
 
 def debug(
@@ -62,9 +76,20 @@ def debug(
             report.say(f"path mapping: {projects.current_folder()} is {folder} in the box")
         return f"{'waiting for a debugger' if wait else 'a debugger can attach'} at 127.0.0.1:{number}"
 
-    words = [*(["-m", script] if module else [script]), *(arguments or [])]
+    words = [*(["-m", script] if module else [_in_the_box(project, name, script)]), *(arguments or [])]
     connection = connect(project, runner, name)
     raise typer.Exit(debug.run(project, runner, connection, words, wait=wait, port=port, folder=folder, tell=tell))
+
+
+def _in_the_box(project: "Project", machine: str, script: str) -> str:
+    """Return a script's path there: one that is given in full and lies in a synced folder is its counterpart's."""
+    from pathlib import Path
+
+    from devenv.cli import guest
+
+    path = Path(script)
+    folder = guest.guest_folder(project, machine, path.parent) if path.is_absolute() and path.exists() else None
+    return script if folder is None else f"{folder}/{path.name}"
 
 
 def add_to(app: typer.Typer) -> None:

@@ -73,11 +73,15 @@ def _up(words: UpWords) -> int:
     return 0
 
 
+HELP = (["-h"], ["--help"])
+"""The words that ask for devenv's own help on ``python`` and ``pip``."""
+
+
 def run(argv: list[str]) -> int | None:
     """Do what argv asks when it is one of the short ways and return the exit code; else None."""
     if argv == ["--version"]:
         return guarded(_version)
-    if argv[:1] in (["python"], ["pip"]):
+    if argv[:1] in (["python"], ["pip"]) and argv[1:] not in HELP:
         return _interpreter(argv)
     if argv[:2] == ["ide", "check"] and all(word == "--json" or not word.startswith("-") for word in argv[2:]):
         return _check_editors(argv[2:])
@@ -111,8 +115,18 @@ def _config(argv: list[str]) -> int | None:
 def _interpreter(argv: list[str]) -> int:
     from devenv.cli import guest
 
-    words = argv[2:] if argv[1:2] == ["--"] else argv[1:]
-    return guarded(lambda: guest.python(words, first="pip" if argv[0] == "pip" else ""))
+    machine, words = interpreter_words(argv[1:])
+    return guarded(lambda: guest.python(words, machine=machine, first="pip" if argv[0] == "pip" else ""))
+
+
+def interpreter_words(words: list[str]) -> tuple[str | None, list[str]]:
+    """Return the machine named in front of an interpreter's own words, None where none is, and those words."""
+    machine = None
+    if words[:1] == ["--machine"] and len(words) > 1:
+        machine, words = words[1], words[2:]
+    elif words and words[0].startswith("--machine="):
+        machine, words = words[0].partition("=")[2], words[1:]
+    return machine, words[1:] if words[:1] == ["--"] else words
 
 
 def _check_editors(words: list[str]) -> int:

@@ -1,5 +1,6 @@
 """A program in the box under debugpy, its port forwarded to this computer."""
 
+import posixpath
 import re
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -8,15 +9,21 @@ from contextlib import contextmanager
 from devenv.box import guestrun
 from devenv.box.project import Project
 from devenv.box.ssh import Connection
-from devenv.errors import BoxError, ToolMissing
+from devenv.errors import BoxError, ToolMissing, UsageError
 from devenv.ide import interpreter
-from devenv.ide.target import DEBUG_PORT
-from devenv.process import Runner
+from devenv.ide.target import DEBUG_PORT, PYTHON
+from devenv.process import Runner, if_killed
 
 TRIED = 20
 """So many ports from the usual one on are tried."""
 
-_ASKED = "import debugpy; print(open('/proc/net/tcp').read())"
+_ASKED = """\
+import debugpy, os, sys
+if sys.argv[1:] and not os.path.isfile(sys.argv[1]):
+    sys.exit(66)
+print(open('/proc/net/tcp').read())
+"""
+_NO_SCRIPT = 66
 _ANNOUNCED = """\
 port=$1 said=$2
 shift 2
@@ -51,15 +58,18 @@ def run(
 
     tell is called with the port on 127.0.0.1 that a debugger attaches to, before the program starts, and returns what
     is said on standard error as soon as one can. With wait the program begins when one has. Raises ToolMissing when
-    the box has no debugpy, BoxError when no port can be had.
+    the box has no debugpy, UsageError when it has no such script, BoxError when no port can be had.
     """
     machine = connection.machine.name
-    asked = connection.execute(runner, interpreter.command(project, machine, ["-c", _ASKED]))
+    script = [] if arguments[0] == "-m" else [posixpath.join(folder or "", arguments[0])]
+    asked = connection.execute(runner, interpreter.command(project, machine, ["-c", _ASKED, *script]))
+    if asked.code == _NO_SCRIPT:
+        raise UsageError(f"there is no {script[0]} in the box", hint="SCRIPT is relative to this folder")
     if asked.code != 0:
-        raise ToolMissing(
-            f"debugpy in {machine}",
-            install="devenv ide setup vscode (any editor that debugs), or devenv pip install debugpy",
-        )
+        said = interpreter.chosen(project, machine)
+        theirs = f"install it for {said}, or: devenv ide setup EDITOR --interpreter {PYTHON}"
+        ours = "devenv ide setup vscode (any editor that debugs), or devenv pip install debugpy"
+        raise ToolMissing(f"debugpy in {machine}", install=theirs if said else ours)
     with _forwarded(connection, runner, port, listened(asked.stdout)) as number:
         said = tell(number)
         waiting = ["--wait-for-client"] if wait else []
@@ -105,10 +115,12 @@ def _forwarded(connection: Connection, runner: Runner, wanted: int | None, taken
             f"port {wanted}" if wanted is not None else f"none of the ports {DEBUG_PORT} to {DEBUG_PORT + TRIED - 1}"
         )
         raise BoxError(f"{tried} is free on 127.0.0.1", hint="name another with --port")
+    cancel = connection.argv("-O", "cancel", "-L", spec)
     try:
-        yield port
+        with if_killed(cancel):
+            yield port
     finally:
-        runner.run(connection.argv("-O", "cancel", "-L", spec), timeout=30)
+        runner.run(cancel, timeout=30)
 
 
 def _free(port: int) -> bool:

@@ -9,7 +9,7 @@ from devenv.box import implied, steps
 from devenv.box.lock import LockedStep, step_digest
 from devenv.box.session import Session
 from devenv.box.ssh import Connection, unreachable
-from devenv.errors import BoxError
+from devenv.errors import BoxError, ToolFailed
 from devenv.ide.writing import Done, Job, one
 from devenv.paths import GUEST_STATE, GUEST_VENV
 from devenv.process import Runner
@@ -90,7 +90,10 @@ def run_step(job: Session, name: str, connection: Connection, wanted: LockedStep
         text = steps.wrapped(implied.script("runner"), wanted, script, b"", user="root", folder="", key=_KEY)
         done = steps.run(connection, job.runner, text, on_line=job.report.line, log=job.log)
         if done.code != 0:
-            raise steps.failed(connection, wanted, done, job.log.name)
+            error = steps.failed(connection, wanted, done, job.log.name)
+            if isinstance(error, ToolFailed):
+                error.hint = "the same command again runs it again; the log has all it printed"
+            raise error
 
 
 def rehearse(connection: Connection, runner: Runner, job: Job) -> list[Done]:

@@ -1,5 +1,6 @@
 """devenv debug: which port it takes, what it starts, and what it takes away again."""
 
+import contextlib
 import socket
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ideworld import Box, user_at
 from devenv.box import guestrun
 from devenv.box.connect import connect
 from devenv.box.ssh import Connection
-from devenv.errors import BoxError, ToolMissing
+from devenv.errors import BoxError, ToolMissing, UsageError
 from devenv.ide import debug
 from devenv.process import Completed
 from fakes import Call, FakeRunner
@@ -35,6 +36,7 @@ class Debugged:
         self.code = 0
         monkeypatch.setattr(debug, "_free", lambda port: port not in self.taken | self.ours)
         monkeypatch.setattr(guestrun, "run", self._run)
+        monkeypatch.setattr(debug, "if_killed", lambda argv: contextlib.nullcontext())
         self.runner.on("ssh", "-F", "*", "-T", "*", "…import debugpy…", does=lambda _: self.sockets)
         self.runner.on("ssh", "-F", "*", "-O", "cancel", does=self._cancel)
         self.runner.on("ssh", "-F", "*", "-O", "forward", does=self._forward)
@@ -161,3 +163,10 @@ def test_a_port_that_is_listened_at_is_not_free() -> None:
         assert not debug._free(server.getsockname()[1])
         port = server.getsockname()[1]
     assert debug._free(port)
+
+
+def test_a_script_that_the_box_has_not_is_told_before_anything_starts(debugged: Debugged) -> None:
+    debugged.runner.on("ssh", "-F", "*", "-T", "*", "…import debugpy…", does=lambda c: Completed(c.argv, 66, "", ""))
+    with pytest.raises(UsageError, match=r"there is no /vagrant/app\.py in the box"):
+        debugged.debug()
+    assert debugged.command == []

@@ -60,11 +60,12 @@ STATUSES = [
 INTERPRETERS = [
     # words, the interpreter's own words, the module they are for
     (["python"], (), ""),
+    (["python", "-u", "-h"], ("-u", "-h"), ""),
+    (["python", "a.py", "--machine", "db"], ("a.py", "--machine", "db"), ""),
     (["python", "-c", "pass", "a b", "*"], ("-c", "pass", "a b", "*"), ""),
     (["python", "--", "-x"], ("-x",), ""),
     (["python", "a.py", "--", "b"], ("a.py", "--", "b"), ""),
     (["python", "-u", "a.py", "--", "-h"], ("-u", "a.py", "--", "-h"), ""),
-    (["python", "-h"], ("-h",), ""),
     (["python", "--help", "--version"], ("--help", "--version"), ""),
     (["python", "-m", "pytest", "-q"], ("-m", "pytest", "-q"), ""),
     (["python", ""], ("",), ""),
@@ -114,8 +115,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
         seen.append(("status", tuple(machines), as_json))  # type: ignore[arg-type]
         return 42
 
-    def python(arguments: object, *, first: str = "") -> int:
-        seen.append(("python", tuple(arguments), first))  # type: ignore[arg-type]
+    def python(arguments: object, *, machine: str | None, first: str = "") -> int:
+        seen.append(("python", tuple(arguments), first, *([machine] if machine else [])))  # type: ignore[arg-type]
         return 42
 
     def check(editors: object, *, as_json: bool) -> int:
@@ -148,6 +149,28 @@ def test_the_interpreter_and_the_check_of_editors_mean_the_same_either_way(
     words, rest, last = row
     assert [app.run(words), quick.run(words)] == [42, 42]
     assert asked == [("check" if words[0] == "ide" else "python", rest, last)] * 2
+
+
+@pytest.mark.parametrize("words", [["--machine", "db"], ["--machine=db"]], ids=" ".join)
+def test_another_machines_interpreter_is_named_in_front(asked: list[tuple[object, ...]], words: list[str]) -> None:
+    assert [app.run(["python", *words, "-m", "pytest"]), quick.run(["python", *words, "-m", "pytest"])] == [42, 42]
+    assert [app.run(["pip", *words, "--", "list"]), quick.run(["pip", *words, "--", "list"])] == [42, 42]
+    assert asked == [("python", ("-m", "pytest"), "", "db")] * 2 + [("python", ("list",), "pip", "db")] * 2
+
+
+def test_the_interpreters_own_help_is_asked_for_behind_two_dashes(asked: list[tuple[object, ...]]) -> None:
+    assert quick.run(["python", "--", "-h"]) == 42
+    assert asked == [("python", ("-h",), "")]
+
+
+@pytest.mark.parametrize("words", [["python", "-h"], ["python", "--help"], ["pip", "--help"]], ids=" ".join)
+def test_help_of_the_interpreter_commands_needs_no_box(
+    asked: list[tuple[object, ...]], capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert quick.run(words) is None
+    assert app.run(words) == 0
+    assert "--machine NAME" in capsys.readouterr().out
+    assert not asked
 
 
 def test_the_plain_forms_take_the_short_way(asked: list[tuple[object, ...]]) -> None:

@@ -8,7 +8,9 @@ case $(package_tool) in
 esac
 
 # the box's own packages are seen in it: what devenv.yaml installs is what the program runs with
-if ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
+# one that was interrupted while it was made has a pip as well, but sees nothing of the box yet
+if ! grep -q '^include-system-site-packages = true' "$venv/pyvenv.cfg" 2>/dev/null ||
+  ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
   mkdir -p "${venv%/*}"
   python3 -m venv --clear --system-site-packages "$venv"
 fi
