@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from devenv.cli import report
-from devenv.cli.quick import HELP, interpreter_words
-from devenv.cli.words import MachineOption
+from devenv.cli.quick import HELP
+from devenv.cli.words import MachineOption, complete_machine
 
 if TYPE_CHECKING:
     from devenv.box.project import Project
@@ -17,34 +17,44 @@ PASS_ON = {
     "allow_interspersed_args": False,
     "help_option_names": [],
 }
-"""Every word after the command's name is the interpreter's own, but for those interpreter_words() takes."""
+"""Every word after the command's name is the interpreter's own, but for a machine's name in front."""
 
 
-def python(context: typer.Context) -> None:
+InFront = Annotated[
+    str | None,
+    typer.Option(
+        "--machine",
+        metavar="NAME",
+        help="Another than the primary machine; in front of all other words.",
+        autocompletion=complete_machine,
+    ),
+]
+
+
+def python(context: typer.Context, machine: InFront = None) -> None:
     """Run the box's Python: devenv python -m pytest.
 
-    All words are the interpreter's own, but for --machine NAME in front, which means another than the primary machine.
-    Exit code, streams and signals are its own too. Its own help: devenv python -- -h
+    All words but --machine are the interpreter's own, and so are exit code, streams and signals.
+    Its own help: devenv python -- -h
     """
-    _run(context, "")
+    _run(context, machine, "")
 
 
-def pip(context: typer.Context) -> None:
+def pip(context: typer.Context, machine: InFront = None) -> None:
     """Run pip in the box: devenv pip install requests.
 
-    All words are pip's own, but for --machine NAME in front, which means another than the primary machine.
+    All words but --machine are pip's own.
     """
-    _run(context, "pip")
+    _run(context, machine, "pip")
 
 
-def _run(context: typer.Context, module: str) -> None:
+def _run(context: typer.Context, machine: str | None, module: str) -> None:
     from devenv.cli import guest
 
     if context.args in HELP:
         report.out(context.get_help())
         raise typer.Exit
-    machine, words = interpreter_words(context.args)
-    raise typer.Exit(guest.python(words, machine=machine, first=module))
+    raise typer.Exit(guest.python(context.args, machine=machine, first=module))
 
 
 def debug(
