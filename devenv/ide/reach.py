@@ -47,14 +47,18 @@ def name_of(project: Project, machine: str) -> str:
     """Return what a machine is called in editors: the project's name, and its own where it is not the primary one."""
     from devenv.box.names import valid_label
 
+    shared = project.lock.exists()
+    label = valid_label(observe.lock_data(project)["lock"].name if shared else project.root.name)
+    return label if is_primary(project, machine) else f"{label}-{valid_label(machine)}"
+
+
+def is_primary(project: Project, machine: str) -> bool:
+    """Return whether a machine is its project's primary one."""
     if project.lock.exists():
-        lock = observe.lock_data(project)["lock"]
-        label = valid_label(lock.name)
         # by what is shared in git alone, so that it is the same on every computer
-        return label if machine == lock.primary else f"{label}-{valid_label(machine)}"
-    label = valid_label(project.root.name)
+        return bool(machine == observe.lock_data(project)["lock"].primary)
     # which machine of a hand-written Vagrantfile is the primary one is known to Ruby alone
-    return label if machine == "default" or len(project.created()) == 1 else f"{label}-{valid_label(machine)}"
+    return machine == "default" or len(project.created()) == 1
 
 
 def _target(project: Project, machine: str, user: User, options: Options, info: SshInfo) -> Target:
@@ -77,6 +81,7 @@ def _target(project: Project, machine: str, user: User, options: Options, info: 
         proxy_command=info.proxy_command,
         forward_agent=info.forward_agent,
         python=options.get("interpreter") or PYTHON,
+        primary=is_primary(project, machine),
     )
 
 

@@ -236,8 +236,13 @@ def forget_host(
 
 
 def _wanted(editor: Editor, target: Target, user: User, options: Options) -> list[Placed]:
-    shim = Placed(target.root / SHIM, OwnFile(shim_text(target), executable=True), "own")
+    shim = Placed(target.root / shim_name(target), OwnFile(shim_text(target), executable=True), "own")
     return [*sshfile.pieces(target, user), shim, *editor.pieces(target, user, options)]
+
+
+def shim_name(target: Target) -> str:
+    """Return where the program lies in the project: each machine has its own, so that two editors can have two."""
+    return SHIM if target.primary else f"{SHIM}-{target.machine}"
 
 
 def shim_text(target: Target) -> str:

@@ -41,6 +41,8 @@ class Target(NamedTuple):
     """The interpreter in the box."""
     python_version: str = ""
     """Such as ``3.11.2``; nothing while it is not known."""
+    primary: bool = True
+    """Whether it is the project's primary machine, which what is named after the project alone belongs to."""
 
     @property
     def folder(self) -> str:

@@ -308,6 +308,24 @@ def test_an_editor_set_up_for_another_machine_leaves_the_first(box: Box) -> None
     assert files_of(*tops) == before
 
 
+def test_two_editors_for_two_machines_have_a_program_each(box: Box) -> None:
+    tops = (box.user.home, box.project.root)
+    second = Box(box.project.root, box.user, 2300, machine="db")
+    box.runner.on("ssh", "-F", f"…{sshs_folder(second)}…", does=second._ssh)
+    second.runner.on("ssh", "-F", f"…{sshs_folder(box)}…", does=box._ssh)
+    before = files_of(*tops)
+    box.set_up("vscode")
+    second.set_up("zed")
+    assert not box.plan("vscode").changed
+    assert not second.plan("zed").changed
+    root = box.project.root
+    assert " default " in (root / setup.SHIM).read_text()
+    assert " db " in (root / f"{setup.SHIM}-db").read_text()
+    box.remove("vscode")
+    second.remove("zed")
+    assert files_of(*tops) == before
+
+
 def sshs_folder(box: Box) -> str:
     return runtime_folder(box.project, box.machine).name
 
