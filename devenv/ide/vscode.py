@@ -168,7 +168,7 @@ def _project(target: Target) -> Iterator[tuple[str, Piece]]:
         yield "settings.json", JsonValue(("python.testing.pytestEnabled",), True, keep=True)
         yield "settings.json", JsonValue(("python.testing.pytestArgs",), [tests], keep=True)
     yield "tasks.json", JsonValue(("version",), "2.0.0", keep=True)
-    for each in _tasks(target.root):
+    for each in _tasks(target):
         yield "tasks.json", JsonEntry(("tasks",), each, by=("label",))
 
 
@@ -204,16 +204,19 @@ def _path_mappings(target: Target) -> list[dict[str, str]]:
     return [{"localRoot": "/".join(("${workspaceFolder}", *folder.parts)), "remoteRoot": box} for folder, box in within]
 
 
-def _tasks(root: Path) -> Iterator[dict[str, Any]]:
-    yield _task("devenv: up", ["up"])
+def _tasks(target: Target) -> Iterator[dict[str, Any]]:
+    root = target.root
+    # what names no machine means the primary one
+    other = [] if target.primary else ["--machine", target.machine]
+    yield _task("devenv: up", ["up", *other[1:]])
     targets = _make_targets(root)
     run = next((name for name in ("run", "start", "serve") if name in targets), None)
     if run is not None:
-        yield _task("devenv: run", ["run", "--", "make", run])
+        yield _task("devenv: run", ["run", *other, "--", "make", run])
     if _tests(root) is not None:
-        yield _task("devenv: test", ["python", "-m", "pytest"], group="test")
+        yield _task("devenv: test", ["python", *other, "-m", "pytest"], group="test")
     elif "test" in targets:
-        yield _task("devenv: test", ["run", "--", "make", "test"], group="test")
+        yield _task("devenv: test", ["run", *other, "--", "make", "test"], group="test")
     # what is debugged waits for the editor, which waits for the line that says so
     matcher = {
         "pattern": {"regexp": "^devenv: (.*):(\\d+): (.*)$", "file": 1, "line": 2, "message": 3},
@@ -223,7 +226,7 @@ def _tasks(root: Path) -> Iterator[dict[str, Any]]:
             "endsPattern": f"127\\.0\\.0\\.1:{DEBUG_PORT}",
         },
     }
-    debug = _task(DEBUG_TASK, ["debug", "--wait", "--port", str(DEBUG_PORT), "${relativeFile}"])
+    debug = _task(DEBUG_TASK, ["debug", *other, "--wait", "--port", str(DEBUG_PORT), "${relativeFile}"])
     yield debug | {"isBackground": True, "problemMatcher": matcher}
 
 

@@ -154,6 +154,17 @@ def test_a_project_without_tests_in_python_gets_no_settings(target: Target, user
     assert str(target.root / ".vscode/settings.json") not in written(target, user)
 
 
+def test_tasks_of_another_than_the_primary_machine_name_it(target: Target, user: User) -> None:
+    (target.root / "test_app.py").touch()
+    (target.root / "Makefile").write_text("run:\n\ttrue\n")
+    other = target._replace(name="hello-db", machine="db", primary=False)
+    tasks = {each["label"]: each["args"] for each in project(other, user, "tasks.json")["tasks"]}
+    assert tasks["devenv: up"] == ["up", "db"]
+    assert tasks["devenv: run"] == ["run", "--machine", "db", "--", "make", "run"]
+    assert tasks["devenv: test"] == ["python", "--machine", "db", "-m", "pytest"]
+    assert tasks["devenv: debug"][:3] == ["debug", "--machine", "db"]
+
+
 @pytest.mark.parametrize(
     ("makefile", "wanted"),
     [
