@@ -11,7 +11,7 @@ from devenv.box import session as sessions
 from devenv.box.project import Project, runtime_folder
 from devenv.box.session import Session
 from devenv.editor.store import ReadOnlyStore, Store
-from devenv.ide import setup
+from devenv.ide import removal, setup
 from devenv.ide.user import User
 from devenv.ide.writing import Done
 from devenv.process import Completed
@@ -35,6 +35,7 @@ class Box:
         self.interpreter = "/an/interpreter"
         self.steps = 0
         self.shared = True
+        self.absent = ""
         self.greeting = ""
         self.asked: list[str] = []
         root.mkdir(parents=True, exist_ok=True)
@@ -75,10 +76,13 @@ class Box:
             return setup.carry_out(job, plan, self.user, Store())[1]
 
     def remove(self, name: str) -> list[Done]:
-        return setup.remove(self.project, self.runner, name, Store())
+        return self.removal(name).files
+
+    def removal(self, name: str) -> removal.Removal:
+        return removal.remove(self.project, self.runner, name, Store())
 
     def rehearse_removal(self, name: str) -> list[Done]:
-        return setup.remove(self.project, self.runner, name, ReadOnlyStore())
+        return removal.remove(self.project, self.runner, name, ReadOnlyStore()).files
 
     def refresh(self) -> tuple[list[str], list[str]]:
         with self.session() as job:
@@ -93,7 +97,7 @@ class Box:
         self.asked.append(text)
         if "echo =devenv=" in text:
             said = ["=devenv=", "/home/vagrant", self.interpreter, self.python, self.recorded, self.packages]
-            said.append("shared" if self.shared else "")
+            said += ["shared" if self.shared else "", self.absent]
             return Completed(call.argv, 0, self.greeting + "\n".join(said) + "\n", "")
         words = shlex.split(text)
         if words[:2] == ["[", "-e"]:

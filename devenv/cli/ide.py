@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from devenv.cli import report
-from devenv.cli.words import Json, OneMachine, agree
+from devenv.cli.words import Json, agree, complete_machine
 from devenv.errors import EXIT_WOULD_CHANGE
 
 if TYPE_CHECKING:
     from devenv.box.project import Project
     from devenv.box.session import Session
+    from devenv.ide.record import Setup
     from devenv.ide.setup import Plan
     from devenv.ide.user import User
     from devenv.ide.writing import Done
@@ -39,7 +40,17 @@ EditorName = Annotated[
         autocompletion=complete_editor,
     ),
 ]
+EditorsMachine = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="MACHINE",
+        help="The machine meant; else the one it is set up for, else the primary one.",
+        autocompletion=complete_machine,
+    ),
+]
 Check = Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 if something would change.")]
+FEW = 4
+"""So many files are named within a question."""
 Diff = Annotated[bool, typer.Option("--diff", help="Print what changes in each file.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before files in your home folder are changed.")]
 
@@ -76,14 +87,23 @@ def list_(as_json: Json = False) -> None:
     table = []
     for editor, found, setup in rows:
         here = ", ".join(dict.fromkeys(each.version or each.where for each in found)) or "-"
-        table.append([editor.name, here, f"for {setup.machine}" if setup else "-"])
+        table.append([editor.name, here, _set_up(setup)])
     report.table(table, ["editor", "found here", "set up"])
+
+
+def _set_up(known: "Setup | None") -> str:
+    from devenv.ide.setup import only_project
+
+    if known is None:
+        return "-"
+    only = only_project((each.file, each.scope) for each in known.put)
+    return f"for {known.machine}{', in the project only' if only else ''}"
 
 
 @app.command("setup")
 def setup_(
     editor: EditorName,
-    machine: OneMachine = None,
+    machine: EditorsMachine = None,
     route: Annotated[
         str | None, typer.Option("--route", help="JetBrains: ssh (default) or vagrant, for its Vagrant plugin.")
     ] = None,
@@ -116,7 +136,7 @@ def setup_(
     done: Sequence[Done] = plan.files
     if plan.changed or plan.unrecorded:
         if plan.user_files:
-            agree(_question(plan.user_files, me, project), yes=yes)
+            _ask(plan.files, me, project, yes=yes)
         with _session(project, "ide setup", quiet=as_json) as session:
             last, done = setup.carry_out(session, plan, me, Store(tell=report.say))
         plan = last._replace(step=plan.step, contested=plan.contested)
@@ -130,23 +150,36 @@ def remove_(
     """Take out of all files exactly what setup put into them."""
     from devenv.box import project as projects
     from devenv.editor.store import ReadOnlyStore, Store
-    from devenv.ide import setup, user
+    from devenv.ide import editors, record, removal, user
+    from devenv.ide.writing import name_of
     from devenv.process import SystemRunner
 
     project, me = projects.find(), user.current()
-    done = setup.remove(project, SystemRunner(), editor, ReadOnlyStore())
+    there = editor in record.read(project)
+    # one that a later devenv set up has no title here
+    title = editors.get(editor).title if editor in editors.MODULES or not there else editor
+    if not there:
+        if as_json:
+            report.out_json({"editor": editor, "changed": False, "files": []})
+        else:
+            report.say(f"nothing to do: {title} is not set up here")
+        return
+    found = removal.remove(project, SystemRunner(), editor, ReadOnlyStore())
     if not check:
-        mine = [file.file for file in done if file.changed and file.scope == "user"]
-        if mine:
-            agree(_question(mine, me, project), yes=yes)
+        if any(file.changed and file.scope == "user" for file in found.files):
+            _ask(found.files, me, project, yes=yes)
         with _session(project, "ide remove", quiet=as_json) as session:
             store = Store(tell=report.say)
-            done = setup.remove(project, session.runner, editor, store, session.report.note)
-    _tell_files(project, me, done, as_json=as_json, diff=diff, would=check, more={"editor": editor})
-    if check and any(file.changed for file in done):
-        raise typer.Exit(EXIT_WOULD_CHANGE)
-    if not check and not as_json:
-        report.say(f"{editor}: no longer set up here")
+            found = removal.remove(project, session.runner, editor, store, session.report.note)
+    _tell_files(project, me, found.files, as_json=as_json, diff=diff, would=check, more={"editor": editor})
+    for file in found.left:
+        report.say(f"left: {name_of(file, me.home, project.root)} (changed since)")
+    for line in found.stays:
+        report.say(line)
+    if check:
+        raise typer.Exit(EXIT_WOULD_CHANGE if any(file.changed for file in found.files) else 0)
+    if not as_json:
+        report.say(f"{title}: no longer set up here")
 
 
 @app.command("check")
@@ -169,7 +202,7 @@ def check_(
 @app.command("open")
 def open_(
     editor: EditorName,
-    machine: OneMachine = None,
+    machine: EditorsMachine = None,
     link: Annotated[bool, typer.Option("--link", help="Print the link or command instead of starting it.")] = False,
 ) -> None:
     """Start an editor on the box's folder, or print how to."""
@@ -180,7 +213,9 @@ def open_(
     project, me = projects.find(), user.current()
     wanted = editors.get(editor)
     setup = opening.known(record.read(project).get(editor), wanted, machine)
-    raise typer.Exit(opening.start(project, SystemRunner(), wanted, me, setup, link=link, out=report.out))
+    raise typer.Exit(
+        opening.start(project, SystemRunner(), wanted, me, setup, link=link, out=report.out, say=report.say)
+    )
 
 
 def _machine(project: "Project", wanted: str | None, editor: str) -> str:
@@ -212,10 +247,30 @@ def _session(project: "Project", command: str, *, quiet: bool) -> "Iterator[Sess
         raise
 
 
-def _question(files: Sequence[str], me: "User", project: "Project") -> str:
+def _ask(files: "Sequence[Done]", me: "User", project: "Project", *, yes: bool) -> None:
+    """Ask before the user's own files are changed, made or removed; more than a few are listed before."""
     from devenv.ide.writing import name_of
 
-    return f"Change {', '.join(name_of(file, me.home, project.root) for file in files)} (a backup is kept)?"
+    due = [file for file in files if file.changed and file.scope == "user"]
+    kept = " (a backup is kept)" if any(file.before is not None and not file.only_ours for file in due) else ""
+    named: dict[str, list[str]] = {"change": [], "make": [], "remove": []}
+    for file in due:
+        named[_verb(file)].append(name_of(file.file, me.home, project.root))
+    verbs = [verb for verb, names in named.items() if names]
+    if len(due) <= FEW:
+        text = "; ".join(f"{verb} {', '.join(named[verb])}{kept if verb == 'change' else ''}" for verb in verbs)
+        agree(f"{text[0].upper()}{text[1:]}?", yes=yes)
+        return
+    if not yes:
+        for verb in verbs:
+            for name in named[verb]:
+                report.say(f"{verb}: {name}")
+    text = " and ".join(verbs)
+    agree(f"{text.capitalize()} these {len(due)} files{kept if named['change'] else ''}?", yes=yes)
+
+
+def _verb(file: "Done") -> str:
+    return "make" if file.before is None else "remove" if file.after is None else "change"
 
 
 def _tell(
@@ -232,13 +287,23 @@ def _tell(
     if as_json:
         return
     if would:
+        if plan.left is not None:
+            report.say(f"would no longer be connected to {plan.left}: {plan.editor.title}")
         if plan.step is not None:
             report.say(f"would run in the box: step {plan.step.name}")
         return
-    if plan.step is None and not any(file.changed for file in done):
-        report.say(f"{plan.editor.title}: nothing to do (connected to {plan.target.alias})")
+    title, idle = plan.editor.title, plan.step is None and not any(file.changed for file in done)
+    if plan.only_project:
+        todo = "nothing to do, but " if idle else ""
+        report.say(
+            f"{title}: {todo}it is not connected yet: no settings of it were found here, the project is ready for it"
+        )
+    elif idle:
+        report.say(f"{title}: nothing to do (connected to {plan.target.alias})")
     else:
-        report.say(f"{plan.editor.title} is connected to {plan.target.alias}: {plan.target.python}")
+        report.say(f"{title} is connected to {plan.target.alias}: {plan.target.python}")
+    if plan.left is not None:
+        report.say(f"  it is no longer connected to {plan.left}: an editor has one machine of a project")
     for other in plan.contested:
         report.say(
             f"{other} is called {plan.target.name} too: its settings there were the same ones; rename one of them"

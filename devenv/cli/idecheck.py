@@ -1,6 +1,6 @@
 """``ide check``: what both ways in (quick and app) end in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from devenv.box import project as projects
 from devenv.cli import report
@@ -8,6 +8,10 @@ from devenv.errors import EXIT_OK, EXIT_WOULD_CHANGE
 from devenv.process import SystemRunner
 
 HEADS = ["editor", "what", "", "says"]
+
+
+def _whose(names: Sequence[str], every: Collection[str]) -> str:
+    return "all" if 1 < len(names) == len(every) else ", ".join(names)
 
 
 def check(editors: Sequence[str], *, as_json: bool) -> int:
@@ -21,5 +25,8 @@ def check(editors: Sequence[str], *, as_json: bool) -> int:
     elif not found:
         report.say("no editor is set up here: devenv ide setup EDITOR")
     else:
-        report.table([[each.editor, each.what, "ok" if each.ok else "WRONG", each.says] for each in found], HEADS)
+        every = {name for each in found for name in each.editors}
+        report.table(
+            [[_whose(each.editors, every), each.what, "ok" if each.ok else "WRONG", each.says] for each in found], HEADS
+        )
     return EXIT_OK if good else EXIT_WOULD_CHANGE

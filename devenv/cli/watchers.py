@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 
+def _how(exc: BaseException) -> str:
+    return "interrupted" if isinstance(exc, KeyboardInterrupt) else "failed"
+
+
 class Lines:
     """One line a phase, with its time."""
 
@@ -23,8 +27,8 @@ class Lines:
         self._write(title, stays_open=True)
         try:
             yield
-        except BaseException:
-            self._end(f"failed after {time.monotonic() - started:.1f} s", title)
+        except BaseException as exc:
+            self._end(f"{_how(exc)} after {time.monotonic() - started:.1f} s", title)
             raise
         self._end(f"{time.monotonic() - started:.1f} s", title)
 
@@ -84,8 +88,8 @@ class Live:
         try:
             with progress:
                 yield
-        except BaseException:
-            self.console.print(f"[red]✗[/] {title}  [dim]failed after {time.monotonic() - started:.1f} s")
+        except BaseException as exc:
+            self.console.print(f"[red]✗[/] {title}  [dim]{_how(exc)} after {time.monotonic() - started:.1f} s")
             raise
         finally:
             self.status = outer

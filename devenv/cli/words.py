@@ -65,4 +65,7 @@ def confirm(question: str, *, force: bool, option: str = "--force") -> bool:
 def agree(question: str, *, yes: bool) -> None:
     """Ask on a terminal, and leave with exit code 1 and nothing done when the answer is no; see confirm()."""
     if not confirm(question, force=yes, option="--yes"):
+        from devenv.cli import report
+
+        report.say("nothing was changed")
         raise typer.Exit(1)

@@ -22,12 +22,22 @@ _KEY = "devenv ide\0"
 _BEGIN = "=devenv="
 """Stands before what is asked for: shells of some boxes greet."""
 _NOT_THERE = 44
+_ABSENT = """\
+import sys
+from importlib import metadata
+for name in sys.argv[1:]:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        print(name, end=" ")
+"""
 
 
 class Facts(NamedTuple):
     """What the box says of itself: the user's home, the version of the editors' interpreter, whether the step is done.
 
     ``packages`` are those the step put in; ``missing`` the folders of those asked about that are not there;
+    ``absent`` are those of the packages asked about that the interpreter does not have;
     ``shared`` says whether the project's folder there is the one of this computer; None when it is not synced.
     """
 
@@ -38,6 +48,7 @@ class Facts(NamedTuple):
     packages: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     shared: bool | None = None
+    absent: tuple[str, ...] = ()
 
 
 def step(user: str, packages: Iterable[str]) -> LockedStep:
@@ -55,12 +66,20 @@ def project_of(requirement: str) -> str:
 
 
 def facts(
-    connection: Connection, runner: Runner, python: str, folders: Sequence[str], folder: str, mark: str | None
+    connection: Connection,
+    runner: Runner,
+    python: str,
+    folders: Sequence[str],
+    folder: str,
+    mark: str | None,
+    packages: Sequence[str] = (),
 ) -> Facts:
     """Ask the box; one command over the kept connection.
 
-    ``folders`` are those that should be there, ``mark`` a file that the project's ``folder`` there has.
+    ``folders`` are those that should be there, ``mark`` a file that the project's ``folder`` there has, ``packages``
+    those the interpreter should have: to ask that takes starting it.
     """
+    absent = f'"$p" -c {shlex.quote(_ABSENT)} {shlex.join(packages)} 2>/dev/null' if packages else ""
     file = f"{GUEST_STATE}/steps/{steps.step_id(_KEY)}"
     text = (
         f'echo {_BEGIN}; p={shlex.quote(python)}; echo "$HOME"; '
@@ -71,15 +90,17 @@ def facts(
         f'echo "$(sed -n s/^sha256=//p {file} 2>/dev/null)"; '
         f'echo "$(cat {GUEST_VENV}/devenv-packages 2>/dev/null)"; '
         f"[ -e {shlex.quote(folder + '/' + (mark or '.'))} ] && echo shared || echo; "
+        f'echo "$({absent})"; '
         f'for d in {shlex.join(folders)}; do [ -d "$d" ] || echo "$d"; done; exit 0'
     )
     done = runner.run([*connection.argv("-T"), text], timeout=60)
     if done.code == 255:
         raise unreachable(connection, done.stderr)
     lines = done.stdout.partition(f"{_BEGIN}\n")[2].splitlines()
-    home, found, version, recorded, packages, shared, *missing = [*lines, *[""] * (6 - len(lines))]
+    home, found, version, recorded, there, shared, without, *missing = [*lines, *[""] * (7 - len(lines))]
     is_shared = None if mark is None else shared == "shared"
-    return Facts(home, found, version, recorded, tuple(packages.split()), tuple(missing), is_shared)
+    more = (tuple(missing), is_shared, tuple(without.split()))
+    return Facts(home, found, version, recorded, tuple(there.split()), *more)
 
 
 def run_step(job: Session, name: str, connection: Connection, wanted: LockedStep) -> None:
@@ -131,7 +152,11 @@ def _read(connection: Connection, runner: Runner, file: str) -> bytes | None:
 def _replace(connection: Connection, runner: Runner, file: str, data: bytes | None) -> None:
     name = shlex.quote(file)
     if data is None:
-        text = f"rm -f {name}"
+        # with the folders that were made for it, if nothing else is in them
+        text = (
+            f'rm -f {name} && d=$(dirname {name}) && while case $d in "$HOME"/*) ;; *) false ;; esac && '
+            'rmdir "$d" 2>/dev/null; do d=$(dirname "$d"); done'
+        )
     else:
         # a link stays one, and the file keeps its mode
         text = (

@@ -29,10 +29,11 @@ def start(
     *,
     link: bool,
     out: Callable[[str], None],
+    say: Callable[[str], None],
 ) -> int:
     """Start the editor and return the exit code; with link, or where the program is not here, print how to.
 
-    Raises BoxError when the machine does not run.
+    out is for links and commands, say for a person. Raises BoxError when the machine does not run.
     """
     machine = known.machine
     target = remembered(project, machine, user, known.options)
@@ -40,7 +41,14 @@ def start(
     if link or not opening.argv:
         import shlex
 
-        out(opening.link or (shlex.join(opening.argv) if opening.argv else opening.by_hand))
+        words = opening.link or shlex.join(opening.argv)
+        if not link:
+            rest = "; the link:" if words else ""
+            say(f"the program of {editor.title} is not on the PATH: nothing was started{rest}")
+        if words:
+            out(words)
+        else:
+            say(f"by hand: {opening.by_hand}")
         return 0
     from devenv.box import observe
 

@@ -1,6 +1,7 @@
 """From a machine to a Target: what is known here, and what the box says."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,12 +26,30 @@ class Reached(NamedTuple):
     facts: guest.Facts
 
 
-def reach(project: Project, runner: Runner, machine: str, user: User, options: Options) -> Reached:
-    """Return a running machine as a target; BoxError when it is not created, not running or not reached."""
+class NoMachine(BoxError):
+    """A machine that the project had once; ``instead`` is one that it has."""
+
+    def __init__(self, machine: str, instead: str) -> None:
+        hint = f"connect the editor to another: devenv ide setup EDITOR {instead}"
+        super().__init__(f"the project has no machine {machine!r} any more", hint=hint)
+        self.instead = instead
+
+
+def reach(
+    project: Project, runner: Runner, machine: str, user: User, options: Options, packages: Sequence[str] = ()
+) -> Reached:
+    """Return a running machine as a target; BoxError when it is not created, not running or not reached.
+
+    ``packages`` are names to look for in an interpreter that was chosen.
+    """
+    if machine not in project.created() and (project.lock.exists() or project.config.exists()):
+        names = observe.machine_names(project, runner)
+        if machine not in names:
+            raise NoMachine(machine, names[0])
     connection = connect(project, runner, machine)
     target = _target(project, machine, user, options, connection.info)
     folders = [guest_folder for _, guest_folder in target.mappings]
-    facts = guest.facts(connection, runner, target.python, folders, target.folder, _mark(project, target))
+    facts = guest.facts(connection, runner, target.python, folders, target.folder, _mark(project, target), packages)
     return Reached(target._replace(home=facts.home, python_version=facts.version), connection, facts)
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from devenv import paths
 from devenv.box.project import Project, write_private
-from devenv.errors import ConflictError
+from devenv.errors import ConflictError, ParseError
 from devenv.ide.pieces import Undo
 
 VERSION = 1
@@ -71,9 +71,12 @@ def of_project(put: Put, project: Project) -> bool:
 
 
 def read(project: Project) -> dict[str, Setup]:
-    """Return what is set up for a project, by editor; {} when nothing is, or the record cannot be read."""
+    """Return what is set up for a project, by editor; {} when nothing is.
+
+    Raises ParseError for a record that somebody spoilt: without it nobody knows what to take out.
+    """
     found = {}
-    for name, data in _table(_load(file_of(project)), "editors").items():
+    for name, data in _table(_load(file_of(project), strict=True), "editors").items():
         try:
             put = tuple(_put(each, project.root) for each in data["put"])
             options = {str(key): str(value) for key, value in data["options"].items()}
@@ -98,6 +101,12 @@ def write(project: Project, setups: Mapping[str, Setup]) -> None:
         for name, each in setups.items()
     }
     _replace(file, {"version": VERSION, "editors": editors})
+
+
+def write_both(project: Project, setups: Mapping[str, Setup], shared: "Shared") -> None:
+    """Replace both records; the project's comes first: the user's asks it whether a project relies on a piece."""
+    write(project, setups)
+    shared.write()
 
 
 class Shared:
@@ -206,13 +215,24 @@ def _table(data: dict[str, Any], name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _load(file: Path) -> dict[str, Any]:
-    """Return a record; {} for one that is not there or damaged. ConflictError for one of a later devenv."""
+def _load(file: Path, *, strict: bool = False) -> dict[str, Any]:
+    """Return a record; {} for one that is not there or damaged, which is a ParseError if strict.
+
+    Raises ConflictError for one of a later devenv.
+    """
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        if not isinstance(data, dict):
+            raise TypeError("is not an object")
+    except OSError:
         return {}
-    if not isinstance(data, dict):
+    except (ValueError, TypeError, RecursionError) as exc:
+        if strict:
+            line, column = (exc.lineno, exc.colno) if isinstance(exc, json.JSONDecodeError) else (1, 1)
+            hint = "it says what is set up here: move it away, then set the editors up again"
+            raise ParseError(
+                "is not a record of devenv ide", line=line, column=column, file=str(file), hint=hint
+            ) from None
         return {}
     version = data.get("version")
     if isinstance(version, int) and version > VERSION:

@@ -1,9 +1,10 @@
-"""The use cases: connect an editor to a machine, take that out again, keep it true when the machine changes."""
+"""The use cases: connect an editor to a machine, and keep that true when the machine changes."""
 
 import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 from devenv.box.lock import LockedStep
@@ -13,9 +14,10 @@ from devenv.editor.store import ReadOnlyStore, Store
 from devenv.errors import ConflictError, DevenvError, UsageError
 from devenv.ide import editors, guest, interpreter, record, sshfile, writing
 from devenv.ide.editors import Editor, Options
-from devenv.ide.pieces import OwnFile, Placed, Undo
+from devenv.ide.pieces import OwnFile, Placed
 from devenv.ide.reach import Reached, reach
 from devenv.ide.record import Put, Setup, Shared
+from devenv.ide.removal import box_undos, mend_box, undos
 from devenv.ide.target import PYTHON, Target
 from devenv.ide.user import User
 from devenv.process import Runner
@@ -39,6 +41,8 @@ class Plan(NamedTuple):
     unrecorded: bool
     contested: tuple[str, ...] = ()
     """Other projects whose settings in the user's files will be this one's: they have the same name."""
+    left: str | None = None
+    """The machine it was connected to before, if that is another."""
 
     @property
     def target(self) -> Target:
@@ -49,9 +53,21 @@ class Plan(NamedTuple):
         return self.step is not None or any(file.changed for file in (*self.files, *self.box_files))
 
     @property
+    def only_project(self) -> bool:
+        """Whether no setting of the editor's own is among it: the editor was not found here."""
+        placed = [each for each, _ in (*self.job.put, *self.box.put)]
+        return only_project((str(each.file), each.scope) for each in placed)
+
+    @property
     def user_files(self) -> list[str]:
         """The user's own files that will be changed."""
         return [file.file for file in self.files if file.changed and file.scope == "user"]
+
+
+def only_project(files: Iterable[tuple[str, str]]) -> bool:
+    """Return whether, of files and whose they are, none but the project's says anything to an editor."""
+    # ssh's part and the interpreter as a program are the same for all editors
+    return all(scope == "project" or {".ssh", ".vagrant"} & set(Path(file).parts) for file, scope in files)
 
 
 def options_of(editor: Editor, given: Options, last: Setup | None) -> dict[str, str]:
@@ -140,7 +156,7 @@ def carry_out(job: Session, plan: Plan, user: User, store: Store) -> tuple[Plan,
 def _carry_out(project: Project, runner: Runner, plan: Plan, store: Store) -> list[writing.Done]:
     known, shared = record.read(project), Shared()
     # before the files: who is killed in between has it said how to take out what may be in them by then
-    _write(project, *_recorded(project, plan, (*plan.files, *plan.box_files), settled=False))
+    record.write_both(project, *_recorded(project, plan, (*plan.files, *plan.box_files), settled=False))
     connection = plan.reached.connection
     try:
         guest.replace(connection, runner, plan.box_files)
@@ -151,59 +167,27 @@ def _carry_out(project: Project, runner: Runner, plan: Plan, store: Store) -> li
             guest.replace(
                 connection, runner, [each._replace(before=each.after, after=each.before) for each in plan.box_files]
             )
-        _write(project, known, shared)
+        record.write_both(project, known, shared)
         raise
-    _write(project, *_recorded(project, plan, (*done, *plan.box_files), of=known))
+    record.write_both(project, *_recorded(project, plan, (*done, *plan.box_files), of=known))
     last = known.get(plan.editor.name)
     if last is not None and last.machine != plan.target.machine:
-        _mend_box(project, runner, last, last.put)
+        mend_box(project, runner, last, last.put)
     return done
-
-
-def remove(
-    project: Project, runner: Runner, name: str, store: Store, waiting: Callable[[str], None] = lambda _: None
-) -> list[writing.Done]:
-    """Take out what was put in for an editor and return what became of each file; a store that only reads rehearses.
-
-    Files in the box are mended when it runs; they go with it otherwise.
-    """
-    if isinstance(store, ReadOnlyStore):
-        return writing.rehearse(_removal(project, name, Shared())[0], store)
-    with record.locked(waiting):
-        shared = Shared()
-        job, setup, gone = _removal(project, name, shared)
-        done = writing.write(job, store)
-        _mend_box(project, runner, setup, gone)
-        known = record.read(project)
-        del known[name]
-        _write(project, known, shared)
-    return done
-
-
-def _removal(project: Project, name: str, shared: Shared) -> tuple[writing.Job, Setup, list[Put]]:
-    known = record.read(project)
-    setup = known.get(name)
-    if setup is None:
-        # one that a later devenv knew can be taken out too, one that nobody knows is misspelt
-        editors.get(name)
-        there = f"set up are: {', '.join(known)}" if known else "nothing is set up here"
-        raise UsageError(f"{name} is not set up for this project", hint=there)
-    others = {put.id for other in known.values() if other.editor != name for put in other.put}
-    gone = [put for put in setup.put if put.id not in others]
-    ours = record.by_file(record.pieces(known, shared, setup.machine))
-    return writing.Job(_undos(project, gone, shared), [], ours=ours), setup, gone
 
 
 def refresh(job: Session, machine: str, user: User, *, provision: bool = True) -> tuple[list[str], list[DevenvError]]:
     """Bring what is set up for a machine up to date after it was booted; without provision not with the step in it.
 
-    Returns the names of editors that changed, and what went wrong for others.
+    Returns the names of editors that changed, all of them if the host did, and what went wrong for others.
     """
     changed: list[str] = []
     wrong: list[DevenvError] = []
-    for name, setup in record.read(job.project).items():
-        if setup.machine != machine or name not in editors.MODULES:
-            continue
+    hosts = {str(sshfile.config_file(user)), str(sshfile.known_hosts_file(user))}
+    moved = False
+    known = record.read(job.project).items()
+    names = [name for name, setup in known if setup.machine == machine and name in editors.MODULES]
+    for name in list(names):
         try:
             found = plan(job.project, job.runner, name, machine, {}, user)
             if not provision:
@@ -212,10 +196,12 @@ def refresh(job: Session, machine: str, user: User, *, provision: bool = True) -
                 carry_out(job, found, user, Store())
         except DevenvError as exc:
             wrong.append(exc)
+            names.remove(name)
             continue
+        moved = moved or any(file.changed and file.file in hosts for file in found.files)
         if found.changed:
             changed.append(name)
-    return changed, wrong
+    return names if moved else changed, wrong
 
 
 def forget_host(
@@ -274,12 +260,12 @@ def _plan(
     mine = known.get(editor.name)
     others = {put.id for other in known.values() if other.editor != editor.name for put in other.put}
     gone = [put for put in (mine.put if mine else ()) if put.id not in ids | others]
-    out = _undos(project, gone, Shared())
+    out = undos(project, gone, Shared())
     out += [(put, put.undo) for put in sshfile.stale(user) if put.undo is not None and put.id not in ids]
     job = writing.Job(out, [(placed, last.get(_id(placed))) for placed in wanted], force, ours)
     files = writing.rehearse(job, ReadOnlyStore())
     in_this_box = gone if mine is not None and mine.machine == machine else []
-    box = writing.Job(_box_undos(in_this_box), [(placed, last.get(_id(placed))) for placed in in_box], force, ours)
+    box = writing.Job(box_undos(in_this_box), [(placed, last.get(_id(placed))) for placed in in_box], force, ours)
     box_files = guest.rehearse(reached.connection, runner, box)
     step = due_step(editor, options, reached, known)
     found = Plan(
@@ -289,7 +275,8 @@ def _plan(
     )
     after, claims = _recorded(project, found, (*files, *box_files))
     contested = _contested(project, shared, wanted, files)
-    return found._replace(unrecorded=after != known or claims.data != shared.data, contested=contested)
+    left = mine.machine if mine is not None and mine.machine != machine else None
+    return found._replace(unrecorded=after != known or claims.data != shared.data, contested=contested, left=left)
 
 
 def _contested(
@@ -360,39 +347,3 @@ def _recorded(
     put = (*fresh.values(), *waits)
     known[plan.editor.name] = Setup(plan.editor.name, plan.target.machine, plan.options, put)
     return known, shared
-
-
-def _write(project: Project, known: dict[str, Setup], shared: Shared) -> None:
-    # the project's comes first: the user's asks it whether a project relies on a piece
-    record.write(project, known)
-    shared.write()
-
-
-def _undos(project: Project, gone: Iterable[Put], shared: Shared) -> list[tuple[Put, Undo]]:
-    """Return how to take pieces out of files here, but for those that other projects still rely on."""
-    found = []
-    for put in gone:
-        if put.scope == "box":
-            continue
-        undo = put.undo if record.of_project(put, project) else shared.release(put, project.root)
-        if undo is not None:
-            found.append((put, undo))
-    return found
-
-
-def _box_undos(gone: Iterable[Put]) -> list[tuple[Put, Undo]]:
-    return [(put, put.undo) for put in gone if put.scope == "box" and put.undo is not None]
-
-
-def _mend_box(project: Project, runner: Runner, setup: Setup, gone: Iterable[Put]) -> None:
-    out = _box_undos(gone)
-    if not out:
-        return
-    from devenv.box.connect import connect
-
-    try:
-        connection = connect(project, runner, setup.machine)
-        guest.replace(connection, runner, guest.rehearse(connection, runner, writing.Job(out, [])))
-    except DevenvError:
-        # a box that is not there, or is down for good, takes its files along
-        return

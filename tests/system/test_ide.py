@@ -87,7 +87,7 @@ def test_on_a_terminal_it_is_asked_and_no_other_answer_than_yes_changes_anything
 ) -> None:
     before = everything(editors_box)
     with terminal(editors_box, "ide", "setup", "zed") as typing:
-        typing.expect("(a backup is kept)?")
+        typing.expect("/.ssh/config")
         typing.type(answer)
         assert typing.end() == code
     assert everything(editors_box) == before
@@ -95,7 +95,7 @@ def test_on_a_terminal_it_is_asked_and_no_other_answer_than_yes_changes_anything
 
 def test_on_a_terminal_yes_is_enough_and_nothing_is_asked_where_nothing_changes(editors_box: Project) -> None:
     with terminal(editors_box, "ide", "setup", "zed") as typing:
-        typing.expect("Change ~/.ssh/config")
+        typing.expect("~/.ssh/config")
         typing.type("y\n")
         assert typing.end() == 0
     with terminal(editors_box, "ide", "setup", "zed") as typing:
@@ -230,7 +230,7 @@ def test_a_malformed_file_is_left_alone_with_its_place(editors_box: Project) -> 
 
 def test_words_that_are_wrong_are_said_in_one_line(editors_box: Project) -> None:
     assert "no editor 'vscoed'" in trouble(editors_box.devenv("ide", "setup", "vscoed"))
-    assert "not set up" in trouble(editors_box.devenv("ide", "remove", "vscode"))
+    assert "nothing to do: VS Code is not set up" in editors_box.ok("ide", "remove", "vscode").stderr
     assert "not set up" in trouble(editors_box.devenv("ide", "open", "vscode"))
     assert "no choice of route" in trouble(editors_box.devenv("ide", "setup", "vscode", "--route", "ssh"))
     assert "absolute" in trouble(editors_box.devenv("ide", "setup", "zed", "--interpreter", "venv/bin/python"))

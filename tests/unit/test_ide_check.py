@@ -1,12 +1,13 @@
 """Is what is set up still true: each thing that can be otherwise is found."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
 from ideworld import Box, user_at
 
 from devenv.errors import UsageError
-from devenv.ide import check, record, sshfile
+from devenv.ide import check, record, setup, sshfile
 from devenv.ide.check import Finding
 from devenv.ide.reach import name_of
 from devenv.ide.user import User, current
@@ -105,7 +106,7 @@ def test_an_interpreter_that_is_gone_is_found(box: Box, ssh: Sshd) -> None:
         "-T",
         "*",
         "…echo =devenv=…",
-        out=f"=devenv=\n/home/vagrant\n\n\n{box.recorded}\n{box.packages}\nshared\n",
+        out=f"=devenv=\n/home/vagrant\n\n\n{box.recorded}\n{box.packages}\nshared\n\n",
     )
     assert wrong(box) == [
         ("interpreter", "there is no /opt/devenv/venv/bin/python in the box; devenv ide setup vscode mends it")
@@ -143,7 +144,7 @@ def test_a_file_in_the_box_that_says_something_else_is_found(box: Box, ssh: Sshd
 def test_a_file_that_cannot_be_read_is_said_with_its_place(box: Box, ssh: Sshd) -> None:
     (box.project.root / ".vscode/launch.json").write_text("{\n  x")
     ((what, says),) = wrong(box)
-    assert what == "files"
+    assert what == "file"
     assert "launch.json:2:3" in says
 
 
@@ -152,11 +153,11 @@ def test_a_boot_at_another_port_is_found_in_our_files(box: Box, ssh: Sshd) -> No
     assert [what for what, _ in wrong(box)] == ["ssh", "file", "file"]
 
 
-def test_a_box_that_does_not_run_is_one_finding_for_each_editor(box: Box, ssh: Sshd) -> None:
+def test_a_box_that_does_not_run_is_one_finding(box: Box, ssh: Sshd) -> None:
     box.set_up("zed")
     (box.project.root / ".vagrant/machines/default/docker/id").unlink()
     said = "default is not created; create it with: devenv up"
-    assert wrong(box) == [("box", said), ("box", said)]
+    assert wrong(box) == [("box", said)]
 
 
 def test_ssh_and_the_box_are_asked_once_for_all_editors(box: Box, ssh: Sshd) -> None:
@@ -165,6 +166,48 @@ def test_ssh_and_the_box_are_asked_once_for_all_editors(box: Box, ssh: Sshd) -> 
     look(box)
     assert ssh.asked == 1
     assert len([text for text in box.asked if "echo =devenv=" in text]) == 1
+
+
+def test_what_editors_share_is_said_once(box: Box, ssh: Sshd) -> None:
+    box.set_up("zed")
+    found = look(box)
+    both = [each.what for each in found if each.editors == ("vscode", "zed")]
+    assert both == ["ssh", "interpreter", "folder", "file", "file", "file", "file"]
+    assert len({each.says for each in found}) == len(found)
+    assert look(box, "zed", "zed") == look(box, "zed")
+
+
+def test_a_file_of_ours_that_was_changed_wants_force(box: Box, ssh: Sshd) -> None:
+    shim = box.project.root / setup.SHIM
+    shim.write_text("#!/bin/sh\n")
+    assert wrong(box)[0][1].endswith("; devenv ide setup vscode --force writes it anew")
+    known = record.read(box.project)["vscode"]
+    old = hashlib.sha256(b"#!/bin/sh\n").hexdigest()
+    put = tuple(each._replace(undo={"sha256": old}) if each.file == str(shim) else each for each in known.put)
+    record.write(box.project, {"vscode": known._replace(put=put)})
+    assert wrong(box)[0][1].endswith("; devenv ide setup vscode mends it")
+
+
+def test_packages_are_looked_for_in_an_interpreter_that_was_chosen(box: Box, ssh: Sshd) -> None:
+    box.set_up("zed")
+    box.asked.clear()
+    look(box)
+    assert not any("importlib" in text for text in box.asked)
+    box.set_up("jupyter", interpreter="/usr/bin/python3")
+    assert wrong(box, "jupyter") == []
+    box.absent = "ipykernel"
+    lacks = "/usr/bin/python3 has no ipykernel: install it there"
+    advice = "devenv ide setup jupyter --interpreter /opt/devenv/venv/bin/python takes devenv's own"
+    assert wrong(box, "jupyter") == [("packages", f"{lacks}; {advice}")]
+    assert any("importlib" in text and text.count(" ipykernel ") for text in box.asked)
+
+
+def test_a_machine_that_the_project_no_longer_has_is_said(box: Box, ssh: Sshd) -> None:
+    known = record.read(box.project)["vscode"]
+    record.write(box.project, {"vscode": known._replace(machine="gone")})
+    (box.project.root / "devenv.yaml").write_text("name: hello\n")
+    says = "the project has no machine 'gone' any more; devenv ide setup vscode default"
+    assert wrong(box) == [("box", says)]
 
 
 def test_an_editor_named_that_is_not_set_up_is_wrong_and_one_that_is_none_is_an_error(box: Box, ssh: Sshd) -> None:

@@ -140,6 +140,14 @@ def test_a_file_that_devenv_alone_has_written_is_not_backed_up(box: Box, other: 
     assert [path.name for path in sorted(settings.parent.iterdir())] == ["settings.json", "settings.json.~1~"]
 
 
+def test_an_editor_none_of_whose_own_settings_are_written_is_not_connected(box: Box) -> None:
+    assert box.plan("pycharm").only_project
+    (box.user.config / "JetBrains/PyCharm2024.1/options").mkdir(parents=True)
+    for name in MODULES:
+        if name != "intellij":
+            assert not box.plan(name).only_project, name
+
+
 def test_two_projects_of_one_name_that_would_share_an_interpreters_name_are_told(box: Box, other: Box) -> None:
     """A project's files in git name the interpreter, so that it cannot have a number on one computer."""
     (box.user.config / "JetBrains/PyCharm2024.1/options").mkdir(parents=True)
@@ -239,6 +247,36 @@ def test_files_in_the_box_are_mended_and_taken_out_again(box: Box) -> None:
     assert box.files[MACHINE_SETTINGS] == b'{\n  // theirs\n  "a": 1\n}\n'
 
 
+def test_the_folders_of_a_file_in_the_box_go_with_it(box: Box) -> None:
+    box.set_up("vscode")
+    box.asked.clear()
+    assert [done.file for done in box.rehearse_removal("vscode") if done.scope == "box"] == [MACHINE_SETTINGS]
+    found = box.removal("vscode")
+    assert [(done.file, done.after) for done in found.files if done.scope == "box"] == [(MACHINE_SETTINGS, None)]
+    assert found.stays == ()
+    assert any(text.startswith(f"rm -f {MACHINE_SETTINGS} && ") and "rmdir" in text for text in box.asked)
+
+
+def test_a_file_in_a_box_that_is_not_reached_stays_and_one_of_a_box_that_is_gone_does_not(box: Box) -> None:
+    box.set_up("vscode")
+    box.set_up("vscodium")
+    box.runner.on("ssh", "-F", "*", "-T", "*", f"…base64 {MACHINE_SETTINGS}…", code=255, err="no route to host")
+    (line,) = box.removal("vscode").stays
+    assert line.endswith(f": {MACHINE_SETTINGS} in the box stays")
+    (box.project.root / ".vagrant/machines/default/docker/id").unlink()
+    found = box.removal("vscodium")
+    assert found.stays == ()
+    assert "box" not in {done.scope for done in found.files}
+
+
+def test_a_file_of_ours_that_was_changed_is_left_and_said(box: Box) -> None:
+    box.set_up("vim")
+    shim = box.project.root / setup.SHIM
+    shim.write_text("#!/bin/sh\n# mine\n")
+    assert box.removal("vim").left == (str(shim),)
+    assert shim.exists()
+
+
 def test_a_malformed_file_in_the_box_stops_all_before_anything_is_written(box: Box) -> None:
     box.files[MACHINE_SETTINGS] = b"{"
     before = files_of(box.user.home, box.project.root)
@@ -296,7 +334,9 @@ def test_an_editor_set_up_for_another_machine_leaves_the_first(box: Box) -> None
     box.set_up("vscode")
     box.runner.on("ssh", "-F", f"…{sshs_folder(second)}…", does=second._ssh)
     second.runner.on("ssh", "-F", f"…{sshs_folder(box)}…", does=box._ssh)
+    assert second.plan("vscode").left == "default"
     second.set_up("vscode")
+    assert second.plan("vscode").left is None
     assert box.files == {}
     assert MACHINE_SETTINGS in second.files
     text = sshfile.config_file(box.user).read_text()
@@ -378,7 +418,7 @@ def test_after_a_boot_at_another_port_what_is_set_up_follows(box: Box) -> None:
     box.start(2345)
     changed, wrong = box.refresh()
     # the first writes what all of them share
-    assert (changed, wrong) == (["vscode"], [])
+    assert (changed, wrong) == (list(EDITORS), [])
     assert "Port 2345" in sshfile.config_file(box.user).read_text()
     assert box.refresh() == ([], [])
 
@@ -452,8 +492,28 @@ def test_a_project_that_was_deleted_does_not_keep_what_another_shares_with_it(bo
 # bad days
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '"x"', '{"editors": []}', '{"editors": {"zed": 1}}', "\0", "[" * 5000])
-def test_a_damaged_record_of_the_project_is_as_none(box: Box, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("", "1:1"), ('{\n "editors":', "2:12"), ("[]", "1:1"), ('"x"', "1:1"), ("\0", "1:1"), ("[" * 5000, "1:1")],
+)
+def test_a_damaged_record_of_the_project_is_said_with_its_place(box: Box, text: str, place: str) -> None:
+    box.set_up("zed")
+    file = record.file_of(box.project)
+    file.write_text(text)
+    before = files_of(box.user.home, box.project.root)
+    for act in (box.remove, box.set_up):
+        with pytest.raises(ParseError, match=f"ide.json:{place}: is not a record") as error:
+            act("zed")
+        assert "move it away" in str(error.value.hint)
+    assert files_of(box.user.home, box.project.root) == before
+    file.unlink()
+    box.set_up("zed")
+    box.remove("zed")
+    assert not (box.user.home / ".ssh/config").exists()
+
+
+@pytest.mark.parametrize("text", ['{"editors": []}', '{"editors": {"zed": 1}}'])
+def test_a_record_of_the_project_that_says_nothing_is_as_none(box: Box, text: str) -> None:
     box.set_up("zed")
     file = record.file_of(box.project)
     file.write_text(text)
@@ -517,8 +577,8 @@ def test_who_is_killed_leaves_nothing_that_a_removal_does_not_take_out(
         if when == "before the files":
             patch.setattr(writing, "write", kill)
         elif when == "after the files":
-            real, calls = setup._write, iter([False, True])
-            patch.setattr(setup, "_write", lambda *args: kill() if next(calls) else real(*args))
+            real, calls = record.write_both, iter([False, True])
+            patch.setattr(record, "write_both", lambda *args: kill() if next(calls) else real(*args))
         else:
             patch.setattr(record.Shared, "write", kill)
         with box.session() as job, pytest.raises(Killed):
@@ -542,8 +602,8 @@ def test_who_is_killed_while_a_piece_is_replaced_knows_how_to_take_either_out(
         if when == "before the files":
             patch.setattr(writing, "write", kill)
         else:
-            real, calls = setup._write, iter([False, True])
-            patch.setattr(setup, "_write", lambda *args: kill() if next(calls) else real(*args))
+            real, calls = record.write_both, iter([False, True])
+            patch.setattr(record, "write_both", lambda *args: kill() if next(calls) else real(*args))
         with box.session() as job, pytest.raises(Killed):
             setup.carry_out(job, plan, box.user, writing.Store())
     box.remove("vscode")

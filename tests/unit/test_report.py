@@ -87,6 +87,12 @@ def test_a_failed_phase_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(r"web: step x \.\.\. failed after \d+\.\d s\n", capsys.readouterr().err)
 
 
+def test_a_phase_that_is_interrupted_did_not_fail(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyboardInterrupt), watchers.Lines().phase("web", "step x"):
+        raise KeyboardInterrupt
+    assert re.fullmatch(r"web: step x \.\.\. interrupted after \d+\.\d s\n", capsys.readouterr().err)
+
+
 def test_quiet_prints_nothing_but_errors(capsys: pytest.CaptureFixture[str]) -> None:
     watcher = report.watcher(quiet=True)
     with watcher.phase("web", "x"):
