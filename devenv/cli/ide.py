@@ -294,10 +294,8 @@ def _tell(
         return
     title, idle = plan.editor.title, plan.step is None and not any(file.changed for file in done)
     if plan.only_project:
-        todo = "nothing to do, but " if idle else ""
-        report.say(
-            f"{title}: {todo}it is not connected yet: no settings of it were found here, the project is ready for it"
-        )
+        how = ": nothing to do; it is not connected yet, but" if idle else " is not connected yet:"
+        report.say(f"{title}{how} the project's files are ready for it")
     elif idle:
         report.say(f"{title}: nothing to do (connected to {plan.target.alias})")
     else:

@@ -87,8 +87,10 @@ def test_on_a_terminal_it_is_asked_and_no_other_answer_than_yes_changes_anything
 ) -> None:
     before = everything(editors_box)
     with terminal(editors_box, "ide", "setup", "zed") as typing:
-        typing.expect("/.ssh/config")
+        typing.expect("[y/N]")
         typing.type(answer)
+        if answer == "n\n":
+            typing.expect("nothing was changed")
         assert typing.end() == code
     assert everything(editors_box) == before
 
