@@ -56,14 +56,14 @@ need_docker() {
 }
 
 need_for_tests() {
-    need shellcheck augeas-tools
+    need shellcheck augeas-tools libxml2-utils
+    if ! wanted augeas; then return 0; fi
     # editors that work on a box
     command -v emacs >/dev/null || need emacs-nox
     command -v nvim >/dev/null || need neovim
     command -v vim >/dev/null || need vim
-    if ! wanted augeas; then return 0; fi
     # what kills edits at every system call, and the judges of edited files
-    need strace libxml2-utils
+    need strace
     # the programs that files read with lenses belong to
     need sudo openssh-server nginx-light apache2-bin logrotate git
     command -v node >/dev/null || need nodejs

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pip._internal.models.index import PyPI
 
 from tests.machines import BOX, Project, checked, command, files_of, free_port, remove, terminal, wait_for
 from tests.machines import project as new_project
@@ -108,7 +109,7 @@ def test_variables_are_seen_by_commands_logins_and_sudo(life: Project) -> None:
 
 def test_the_box_trusts_whom_the_host_trusts(life: Project) -> None:
     # on a network that signs TLS anew, none of this works without the host's certificates
-    life.guest("curl --silent --show-error --fail --output /dev/null https://pypi.org/simple/six/")
+    life.guest('curl --silent --show-error --fail --output /dev/null "$1/six/"', PyPI.simple_url)
     script = (
         "python3 -m venv /tmp/venv && /tmp/venv/bin/pip --quiet download --no-deps --dest /tmp/got six && ls /tmp/got"
     )
