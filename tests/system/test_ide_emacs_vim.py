@@ -58,6 +58,9 @@ def run(box: Project, *argv: str, cwd: Path) -> str:
 
 EMACS = """\
 (defvar told nil)
+; on a busy machine TRAMP of Emacs 28 is asked by one of these while it is at work, which it refuses for good
+(global-eldoc-mode -1)
+(setq vc-handled-backends nil python-shell-setup-codes nil python-shell-completion-native-enable nil)
 (defun tell (key value) (push (cons key value) told))
 (condition-case trouble
     (progn
