@@ -97,7 +97,8 @@ def get(name: str) -> Editor:
     if name not in MODULES:
         from difflib import get_close_matches
 
-        near = [ALSO[name]] if name in ALSO else get_close_matches(name, MODULES, 1)
+        plain = name.lower().replace(" ", "")
+        near = [ALSO[plain]] if plain in ALSO else get_close_matches(plain, MODULES, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(MODULES)}"
         raise UsageError(f"there is no editor {name!r} that devenv knows", hint=hint)
     editor: Editor = importlib.import_module(MODULES[name]).EDITORS[name]
