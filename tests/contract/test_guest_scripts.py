@@ -194,6 +194,15 @@ def test_packages_are_installed_once(guest: Guest, machine: MachineSpec) -> None
     assert guest.step(text) == "installed: tree sudo\n"
 
 
+def test_an_installation_that_was_interrupted_is_finished_first(guest: Guest, machine: MachineSpec) -> None:
+    # what dpkg leaves when it is killed: its notes, which apt refuses to pass by
+    guest.sh("dpkg-query -s sudo >/var/lib/dpkg/updates/0001")
+    assert "dpkg was interrupted" in guest.sh("apt-get install -y sudo 2>&1", code=100)
+    output = guest.step(packages(machine, "tree"))
+    assert "finishing an installation that was interrupted\n" in output
+    guest.sh("tree --version && dpkg --audit && [ ! -e /var/lib/dpkg/updates/0001 ]")
+
+
 def test_a_version_is_compared(guest: Guest, machine: MachineSpec) -> None:
     version = guest.sh("dpkg-query -W -f '${Version}' sudo")
     assert guest.step(packages(machine, f"sudo={version}")) == f"installed: sudo={version}\n"

@@ -52,7 +52,18 @@ apt_update() {
   : >"$apt_stamp"
 }
 
+# who was interrupted while dpkg was at work left its notes here, and apt refuses everything until they are seen to
+finish_dpkg() {
+  for note in /var/lib/dpkg/updates/[0-9]*; do
+    [ -e "$note" ] || return 0
+    echo "finishing an installation that was interrupted"
+    DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a
+    return
+  done
+}
+
 apt_install() {
+  finish_dpkg
   fetched=
   if [ -z "$(find "$apt_stamp" -mmin -1440 2>/dev/null)" ]; then apt_update; fetched=yes; fi
   if apt_get install "$@"; then return; fi
