@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from devenv.box import session as sessions
 from devenv.box.project import Project, runtime_folder
 from devenv.box.session import Session
@@ -126,6 +128,14 @@ def user_at(home: Path) -> User:
     """Return a user whose folders lie in a home folder."""
     (home / "bin").mkdir(parents=True, exist_ok=True)
     return User(home, home / ".config", home / ".local/share", "linux", {"PATH": str(home / "bin")})
+
+
+def only_user(home: Path, monkeypatch: pytest.MonkeyPatch) -> User:
+    """Return such a user as the one devenv runs for."""
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("TMPDIR", str(home))
+    monkeypatch.setenv("DEVENV_DATA", str(home / "data"))
+    return user_at(home)
 
 
 def files_of(*tops: Path) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from devenv.editor import snapshot
 from devenv.editor.batch import FileResult
-from devenv.editor.filetrouble import IN_PLACE, translated
+from devenv.editor.filetrouble import IN_PLACE, shown_path, translated
 from devenv.editor.snapshot import Snapshot
 from devenv.editor.store import Change, ReadOnlyStore, Store
 from devenv.errors import ConflictError, EditError, FileError, ParseError
@@ -197,23 +197,19 @@ def _inherit(undo: Undo, kind: str, others: Iterable[Undo]) -> None:
             undo["above"] = sorted(undo["above"] + [place for place in more if place not in undo["above"]], key=len)
 
 
-class _naming:
+@contextmanager
+def _naming(file: str) -> Iterator[None]:
     """Errors inside name the file they are about."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, exc: BaseException | None, _trace: object) -> None:
-        from devenv.editor.filetrouble import shown_path
-
-        name = shown_path(self.file)
-        if isinstance(exc, ParseError) and exc.file is None:
-            raise exc.within(name) from None
-        if isinstance(exc, EditError) and self.file not in exc.message:
-            raise type(exc)(f"{name}: {exc.message}", hint=exc.hint) from None
+    try:
+        yield
+    except ParseError as exc:
+        if exc.file is not None:
+            raise
+        raise exc.within(shown_path(file)) from None
+    except EditError as exc:
+        if file in exc.message:
+            raise
+        raise type(exc)(f"{shown_path(file)}: {exc.message}", hint=exc.hint) from None
 
 
 @contextmanager

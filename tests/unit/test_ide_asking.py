@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from ideworld import Box, user_at
+from ideworld import Box, only_user
 
 from devenv.box.project import Project
 from devenv.cli import ide
@@ -14,11 +14,7 @@ from devenv.ide.writing import Done
 
 @pytest.fixture
 def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> User:
-    home = tmp_path / "home"
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("TMPDIR", str(home))
-    monkeypatch.setenv("DEVENV_DATA", str(home / "data"))
-    return user_at(home)
+    return only_user(tmp_path / "home", monkeypatch)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from ideworld import Box, user_at
+from ideworld import Box, only_user
 
 from devenv.errors import UsageError
 from devenv.ide import check, record, setup, sshfile
@@ -33,11 +33,7 @@ class Sshd:
 
 @pytest.fixture
 def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> User:
-    home = tmp_path / "home"
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("TMPDIR", str(home))
-    monkeypatch.setenv("DEVENV_DATA", str(home / "data"))
-    return user_at(home)
+    return only_user(tmp_path / "home", monkeypatch)
 
 
 @pytest.fixture

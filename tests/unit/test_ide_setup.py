@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ideworld import Box, files_of, user_at
+from ideworld import Box, files_of, only_user
 
 from devenv.box.project import runtime_folder
 from devenv.box.steps import step_id
@@ -22,11 +22,7 @@ MACHINE_SETTINGS = "/home/vagrant/.vscode-server/data/Machine/settings.json"
 
 @pytest.fixture
 def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> User:
-    home = tmp_path / "home"
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("TMPDIR", str(home))
-    monkeypatch.setenv("DEVENV_DATA", str(home / "data"))
-    return user_at(home)
+    return only_user(tmp_path / "home", monkeypatch)
 
 
 @pytest.fixture
