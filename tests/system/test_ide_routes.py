@@ -11,9 +11,12 @@ from urllib.request import urlopen
 import pytest
 
 from tests.machines import Project, checked, devenv_argv, remove
+from tests.system.test_ide_emacs_vim import RUN
+from tests.system.test_ide_jupyter import kernel
 
 pytestmark = pytest.mark.system
 
+SET_UP = ("vscode", "emacs", "neovim", "jupyter")
 COMPILE = """\
 (let ((default-directory "/ssh:hello.devenv:/vagrant/") (done nil))
   (add-hook 'compilation-finish-functions (lambda (&rest _) (setq done t)))
@@ -28,10 +31,10 @@ def box(editors_box: Project) -> Iterator[Project]:
     program = Path(editors_box.env["HOME"]) / "bin/devenv"
     program.write_text(f'#!/bin/sh\nexec {shlex.join(devenv_argv())} "$@"\n')
     program.chmod(0o755)
-    for editor in ("vscode", "emacs"):
+    for editor in SET_UP:
         editors_box.ok("ide", "setup", editor, "--yes")
     yield editors_box
-    for editor in ("vscode", "emacs"):
+    for editor in SET_UP:
         editors_box.ok("ide", "remove", editor, "--yes")
     remove(program)
 
@@ -97,3 +100,22 @@ def test_the_templates_page_is_served(box: Project, route: str) -> None:
     run(box, PAGES[route](box))
     with urlopen(f"http://127.0.0.1:{box.ports()[8080]}/?name=Ada", timeout=10) as answer:
         assert "Hello, Ada!" in answer.read().decode()
+
+
+def test_the_templates_tests_pass_in_a_notebook(box: Project, tmp_path: Path) -> None:
+    with kernel(box, tmp_path) as made:
+        ended, printed = made.run("!make test")
+    assert ended == "ok"
+    assert "6 passed" in printed
+
+
+def test_the_templates_tests_pass_in_neovims_terminal(box: Project, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    script = tmp_path / "script.vim"
+    words = {"FILE": str(box.folder / "app.py"), "COMMAND": "make test", "OUT": str(out)}
+    text = RUN
+    for name, word in words.items():
+        text = text.replace(f"@{name}@", word)
+    script.write_text(text)
+    run(box, ["nvim", "--headless", "-n", "-S", str(script)])
+    assert "6 passed" in out.read_text()
