@@ -14,13 +14,13 @@ changed the file.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.values import Number, Untyped, Value
 from devenv.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from devenv.editor.batch import FileResult

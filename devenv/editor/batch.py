@@ -5,8 +5,9 @@ written then goes through a journal where it is more than one file (devenv.edito
 them either.
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterable
 
 from devenv.editor import engine, formats
 from devenv.editor.document import Format
@@ -15,7 +16,10 @@ from devenv.editor.filetrouble import shown_path
 from devenv.editor.snapshot import Snapshot
 from devenv.editor.store import Change, Store
 from devenv.errors import EditError, FileError, ParseError
-from devenv.record import Record
+from devenv.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MARKS = "*?["
 

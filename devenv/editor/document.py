@@ -11,12 +11,13 @@ Steps say where: a str is a key, an int an index (negative from the end), a Matc
 value under a key, is so and so. A str of digits, or ``-`` for the place after the last, is an index where an array is.
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from devenv.editor.values import Value
 from devenv.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Protocol
 else:
     Protocol = object
@@ -105,7 +106,7 @@ class Document(Protocol):
         """Return plain steps of what an Augeas expression selects, where tree is true; EditError elsewhere."""
         ...
 
-    def verify(self, before: "Document", touched: list[Steps]) -> None:
+    def verify(self, before: Document, touched: list[Steps]) -> None:
         """Raise EditError when more than touched differs in value from before; cheap where splicing rules it out."""
         ...
 

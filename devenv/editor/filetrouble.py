@@ -1,9 +1,9 @@
 """What the system says of a file, as one line a person can act on: the edge where OSError becomes FileError."""
 
+from __future__ import annotations
+
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
 from devenv.errors import FileError
 
@@ -55,14 +55,26 @@ def file_error(exc: OSError, path: str, doing: str) -> FileError:
 
 def close(descriptor: int) -> None:
     """Close a descriptor through which nothing was written; what the system says to that changes nothing."""
-    with suppress(OSError):
-        os.close(descriptor)
-
-
-@contextmanager
-def translated(path: str, doing: str) -> Iterator[None]:
-    """Raise FileError for every OSError of the body."""
     try:
-        yield
-    except OSError as exc:
-        raise file_error(exc, path, doing) from exc
+        os.close(descriptor)
+    except OSError:
+        pass
+
+
+class translated:
+    """``with translated(path, doing):`` raises FileError for every OSError of the body."""
+
+    # a class, as all that an edit enters: contextlib is a library to load
+
+    __slots__ = ("_doing", "_path")
+
+    def __init__(self, path: str, doing: str) -> None:
+        self._path = path
+        self._doing = doing
+
+    def __enter__(self) -> None:
+        """Nothing is to be done before."""
+
+    def __exit__(self, kind: object, exc: BaseException | None, _trace: object) -> None:
+        if isinstance(exc, OSError):
+            raise file_error(exc, self._path, self._doing) from exc

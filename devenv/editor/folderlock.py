@@ -3,13 +3,17 @@
 The folder, because a file that is replaced is another file afterwards, and one that is to be made is not there yet.
 """
 
+from __future__ import annotations
+
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 
 from devenv.editor.filetrouble import close, file_error, shown_path, translated
 from devenv.errors import ConflictError
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 try:
     import fcntl
@@ -23,25 +27,41 @@ TELL_AFTER = 1.0
 _FIRST_POLL, _LONGEST_POLL = 0.001, 0.02
 
 
-@contextmanager
-def locked(
-    files: Iterable[str], *, waiting: Callable[[str], None] | None = None, patience: float = PATIENCE
-) -> Iterator[None]:
-    """Hold the locks of the folders of files (real paths), taken in one order by everybody.
+class FolderLock:
+    """The locks of the folders of files (real paths), taken in one order by everybody; a context, or take and release.
 
-    waiting is called once with a line when it takes over a second. Raises ConflictError after patience seconds.
+    waiting is called once with a line when it takes over a second. take() raises ConflictError after patience seconds.
     """
-    if fcntl is None:
-        yield
-        return
-    held: list[int] = []
-    patient = _Patience(waiting, patience)
-    try:
-        while not _take(_places(files), held, patient):
-            _release(held)
-        yield
-    finally:
-        _release(held)
+
+    def __init__(
+        self, files: Iterable[str], *, waiting: Callable[[str], None] | None = None, patience: float = PATIENCE
+    ) -> None:
+        self._files = list(files)
+        self._waiting = waiting
+        self._seconds = patience
+        self._held: list[int] = []
+
+    def take(self) -> None:
+        """Take all of them, or none."""
+        if fcntl is None:
+            return
+        patient = _Patience(self._waiting, self._seconds)
+        try:
+            while not _take(_places(self._files), self._held, patient):
+                _release(self._held)
+        except BaseException:
+            self.release()
+            raise
+
+    def release(self) -> None:
+        """Give back what is held."""
+        _release(self._held)
+
+    def __enter__(self) -> None:
+        self.take()
+
+    def __exit__(self, *_exc: object) -> None:
+        self.release()
 
 
 class _Patience:

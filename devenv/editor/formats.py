@@ -1,19 +1,27 @@
 """Which format a file is in, and the backend that reads it."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterator
-from importlib import import_module
-from types import ModuleType
+import sys
 
 from devenv.editor.document import Document, Format
 from devenv.errors import EditError
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
 
 _PACKAGE = "devenv.editor.backends"
 
 
 def backend(name: str) -> ModuleType:
     """Return the backend module of that name."""
-    return import_module(f"{_PACKAGE}.{name}")
+    full = f"{_PACKAGE}.{name}"
+    # not importlib, which is a library to load
+    __import__(full)
+    return sys.modules[full]
 
 
 def backend_names() -> list[str]:

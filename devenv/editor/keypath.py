@@ -7,24 +7,31 @@
 - an Augeas path expression: any path with an unquoted slash into a file that is read with a lens.
 """
 
-import re
+from __future__ import annotations
 
 from devenv.editor.document import Match, Step, Steps
 from devenv.editor.values import quoted, shown
 from devenv.errors import EditError
-from devenv.record import Record
+from devenv.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    import re
 
 
 class _Pattern:
-    """A regular expression that is compiled when it is first asked: most paths are plain keys and ask none."""
+    """A regular expression, compiled when it is asked: most paths are plain, and do not wait for re to load."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def match(self, text: str, at: int = 0) -> "re.Match[str] | None":
+    def match(self, text: str, at: int = 0) -> re.Match[str] | None:
+        import re
+
         return re.compile(self.text).match(text, at)
 
     def sub(self, other: str, text: str) -> str:
+        import re
+
         return re.sub(self.text, other, text)
 
 
@@ -110,14 +117,14 @@ def assignment(text: str, *, tree: bool = False) -> tuple[str, str, str]:
 
 
 def _has_slash(text: str) -> bool:
-    return "/" in _QUOTED.sub("", text)
+    return "/" in text and "/" in _QUOTED.sub("", text)
 
 
 def dotted(text: str) -> tuple[Steps, int]:
     """Return the steps of a dotted path and where it ends in text."""
-    parts = text.split(".")
-    if all(map(str.isidentifier, parts)):
-        return tuple(parts), len(text)
+    plain = _plain(text)
+    if plain is not None:
+        return plain, len(text)
     steps: list[Step] = []
     at = 0
     while at < len(text):
@@ -142,6 +149,26 @@ def dotted(text: str) -> tuple[Steps, int]:
         steps.append(bare[0])
         at = bare.end()
     return tuple(steps), at
+
+
+def _plain(text: str) -> Steps | None:
+    """Return the steps of a path of bare keys and indices; None for any other, and for one that is wrong."""
+    if any(mark in text for mark in "\"'=") or text.split() != [text]:
+        return None
+    steps: list[Step] = []
+    for part in text.split("."):
+        key, *indices = part.split("[")
+        if "]" in key or (not key and (steps or not indices)):
+            return None
+        if key:
+            steps.append(key)
+        for index in indices:
+            digits = index[:-1]
+            number = digits.removeprefix("-")
+            if index[-1:] != "]" or not (number.isdigit() and number.isascii()) or len(digits) > 18:
+                return None
+            steps.append(int(digits))
+    return tuple(steps)
 
 
 def _bracket(text: str, at: int) -> tuple[Step, int]:
@@ -188,7 +215,7 @@ def _wrong(text: str, at: int) -> EditError:
 def _pointer(text: str) -> Steps:
     steps = []
     for token in text[1:].split("/"):
-        if re.search(r"~(?![01])", token):
+        if "~" in token.replace("~0", "_").replace("~1", "_"):
             raise EditError(f"path {shown(text)}: ~ stands for itself only as ~0 in a JSON Pointer, and / is ~1")
         steps.append(token.replace("~1", "/").replace("~0", "~"))
     return tuple(steps)
@@ -245,7 +272,7 @@ def as_index(step: Step, length: int) -> int | None:
     if isinstance(step, str):
         if step == "-":
             return length
-        if not re.fullmatch(r"0|[1-9][0-9]{0,17}", step):
+        if not (step.isdigit() and step.isascii() and len(step) <= 18) or (step[0] == "0" and step != "0"):
             return None
         step = int(step)
     if not isinstance(step, int):

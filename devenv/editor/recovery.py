@@ -62,7 +62,7 @@ def recover(path: str, *, tell: Callable[[str], None] | None = None, patience: f
     if not entries:
         close(descriptor)
         raise FileError(f"{shown_path(path)} is a damaged journal of a killed edit", hint="look at it, then remove it")
-    with folderlock.locked([entry.real for entry in entries], waiting=tell, patience=patience):
+    with folderlock.FolderLock([entry.real for entry in entries], waiting=tell, patience=patience):
         if state == COMMITTED:
             _finish(journal, new, tell)
         elif state == TAKEN_BACK:

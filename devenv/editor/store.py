@@ -9,19 +9,22 @@ What it promises (docs/adr/0040-how-files-are-written.md says why and where it e
 - somebody else's change since it was read is a ConflictError; edits through a store lose none to each other.
 """
 
+from __future__ import annotations
+
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 
-from devenv.editor import folderlock, snapshot, temporary
+from devenv.editor import snapshot, temporary
 from devenv.editor.filetrouble import IN_PLACE, close, shown_path, translated
+from devenv.editor.folderlock import PATIENCE, FolderLock
 from devenv.editor.snapshot import LARGEST, Snapshot
 from devenv.editor.temporary import Pieces
 from devenv.errors import DevenvError, FileError
 from devenv.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from devenv.editor.recovery import Left
 
 _MOMENT = 0.01
@@ -46,7 +49,7 @@ class Store:
     """The files of this computer. ``tell`` gets a line when an edit waits, or when a killed one was finished."""
 
     def __init__(
-        self, *, tell: Callable[[str], None] | None = None, patience: float = folderlock.PATIENCE, durable: bool = True
+        self, *, tell: Callable[[str], None] | None = None, patience: float = PATIENCE, durable: bool = True
     ) -> None:
         self.tell = tell
         self.patience = patience
@@ -57,31 +60,38 @@ class Store:
         """Return a file as it is now: see snapshot.read."""
         return snapshot.read(os.fspath(path), limit=limit, missing_ok=missing_ok)
 
-    @contextmanager
-    def locked(self, paths: Iterable[str | os.PathLike[str]]) -> Iterator[None]:
-        """Keep other edits away from files, named or not there yet, while they are read and replaced.
+    def locked(self, paths: Iterable[str | os.PathLike[str]]) -> _Locked:
+        """Return the context that keeps other edits away from files, named or not there yet.
 
-        What killed edits left is finished or removed first. Raises ConflictError when others take too long.
+        What killed edits left is finished or removed first. Entering it raises ConflictError when others take too long.
         """
-        given = [os.fspath(path) for path in paths]
+        return _Locked(self, [os.fspath(path) for path in paths])
+
+    def _take(self, given: list[str]) -> FolderLock:
+        """Return the locks for files, taken."""
         deadline = time.monotonic() + self.patience
         while True:
             files = [snapshot.real_path(path) for path in given if "\0" not in path]
-            with folderlock.locked(files, waiting=self.tell, patience=self.patience):
+            lock = FolderLock(files, waiting=self.tell, patience=self.patience)
+            lock.take()
+            try:
                 # with the locks in hand: who was killed before we got them has left its journal by now
                 left = self._left(files)
                 if not left or time.monotonic() > deadline:
                     for folder in {os.path.dirname(file): None for file in files}:  # noqa: PTH120
                         temporary.clean(folder)
-                    yield
-                    return
+                    return lock
+            except BaseException:
+                lock.release()
+                raise
+            lock.release()
             self._recover(left)
 
     def recover(self) -> None:
         """Finish or take back what killed edits left half done; nothing to do costs one look at a folder."""
         self._recover(self._left(()))
 
-    def _left(self, files: Iterable[str]) -> "list[Left]":
+    def _left(self, files: Iterable[str]) -> list[Left]:
         from devenv import paths
 
         folder = paths.unfinished_edits()
@@ -95,7 +105,7 @@ class Store:
 
         return [left for left in recovery.in_the_way(files, folder, names) if left.path not in self._stuck]
 
-    def _recover(self, journals: "list[Left]") -> None:
+    def _recover(self, journals: list[Left]) -> None:
         for left in journals:
             if not left.dead:
                 # another process is just finishing it
@@ -165,6 +175,22 @@ class Store:
                 temporary.sync_folder(folder)
 
 
+class _Locked:
+    """Store.locked() as a context."""
+
+    def __init__(self, store: Store, paths: list[str]) -> None:
+        self._store = store
+        self._paths = paths
+        self._lock: FolderLock | None = None
+
+    def __enter__(self) -> None:
+        self._lock = self._store._take(self._paths)
+
+    def __exit__(self, *_exc: object) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+
 class ReadOnlyStore(Store):
     """A store that writes nothing: ``written`` holds the changes it was asked for."""
 
@@ -172,10 +198,12 @@ class ReadOnlyStore(Store):
         super().__init__(tell=tell)
         self.written: list[Change] = []
 
-    @contextmanager
-    def locked(self, paths: Iterable[str | os.PathLike[str]]) -> Iterator[None]:
+    def locked(self, paths: Iterable[str | os.PathLike[str]]) -> _Locked:
         """Lock nothing: files are replaced in one step, so what is read is whole."""
-        yield
+        return _Locked(self, [])
+
+    def _take(self, given: list[str]) -> FolderLock:
+        return FolderLock(given)
 
     def recover(self) -> None:
         """Leave what others left."""

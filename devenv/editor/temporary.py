@@ -1,13 +1,21 @@
 """Files on their way: written whole beside the file they will replace, under names that tell whose they are."""
 
+from __future__ import annotations
+
 import os
 import stat
-from collections.abc import Sequence
 
 from devenv.editor.filetrouble import IN_PLACE, close, shown_path
 from devenv.errors import FileError
+from devenv.record import TYPE_CHECKING
 
-Pieces = Sequence[bytes | bytearray | memoryview]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TypeAlias
+
+    Pieces: TypeAlias = Sequence[bytes | bytearray | memoryview]
+else:
+    Pieces = object
 """The bytes of a file in order; a file of 100 MB with one value changed needs no second copy."""
 
 PREFIX = ".devenv-edit-"
@@ -16,6 +24,7 @@ PREFIX = ".devenv-edit-"
 LARGEST_SEARCHED = 512 * 1024
 """Bytes of a folder (not of its files): a larger one holds many thousand names and is not searched for leftovers."""
 
+_PRIME = 4_294_967_291
 _PIECES_AT_ONCE = 512
 _KEPT = ("user.", "system.posix_acl_access")
 _NEVER = ("security.ima", "security.evm", "security.capability", "system.posix_acl_default")
@@ -24,9 +33,8 @@ _NEVER = ("security.ima", "security.evm", "security.capability", "system.posix_a
 
 def host() -> str:
     """Return a word for this computer: on a shared disk another computer's files are left alone."""
-    from binascii import crc32
-
-    return f"{crc32(os.uname().nodename.encode()):08x}" if hasattr(os, "uname") else "0"
+    # a remainder by a prime tells computers apart as well as a checksum, for which a library would be loaded
+    return f"{int.from_bytes(os.uname().nodename.encode(), 'big') % _PRIME:08x}" if hasattr(os, "uname") else "0"
 
 
 def fresh_name(prefix: str = PREFIX) -> str:

@@ -4,8 +4,6 @@ A value is None, a bool, a str, a Number, a Literal, a list of values or a dict 
 they are written with: ``1.10`` is not ``1.1``, and a number of 10,000 digits comes out as it went in.
 """
 
-import re
-
 from devenv.errors import EditError
 from devenv.record import TYPE_CHECKING
 
@@ -16,9 +14,6 @@ if TYPE_CHECKING:
 else:
     Value = object
 """None, bool, str, Number, Literal, list[Value] or dict[str, Value]."""
-
-_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
-_DIGITS = "-0123456789"
 
 TYPES = ("string", "number", "bool", "null", "json")
 """The words that --type takes."""
@@ -56,8 +51,14 @@ class Untyped(str):
 
 def is_json_number(text: str) -> bool:
     """Say whether text is a number as JSON writes it."""
-    # the pattern is only compiled for what may be one
-    return text[:1] in _DIGITS and text != "" and re.fullmatch(_NUMBER, text) is not None
+    # by hand, as all that an edit of one small file asks: re is a library to load, for a third of the time there is
+    if not text.isascii():
+        return False
+    mantissa, mark, exponent = text.removeprefix("-").replace("E", "e").partition("e")
+    if mark and not (exponent[1:] if exponent[:1] in ("+", "-") else exponent).isdigit():
+        return False
+    whole, dot, fraction = mantissa.partition(".")
+    return whole.isdigit() and (whole[0] != "0" or whole == "0") and (not dot or fraction.isdigit())
 
 
 def kind_of(value: Value) -> str:
@@ -224,8 +225,11 @@ _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b":
 
 def quoted(text: str) -> str:
     """Return text as a JSON string: control characters, lone surrogates and the two line separators are escaped."""
-    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
-        return f'"{text}"'
+    if text.isprintable():
+        # nothing but the two marks
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    import re
+
     return '"' + re.sub(_ESCAPED, lambda found: _SHORT.get(found[0]) or f"\\u{ord(found[0]):04x}", text) + '"'
 
 

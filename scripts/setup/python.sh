@@ -89,5 +89,15 @@ pip_install() {
         tail -n 15 "$log" | sed 's/^/    /' >&2
         die 1 "pip install failed; the whole output is in $log"
     fi
+    quick_launcher
     say "  installed in $((SECONDS - before)) s (output: $log)"
+}
+
+# pip's launcher loads Python's regular expressions to cut ".exe" off its name, which only Windows has: a quarter of the
+# time of a small edit
+quick_launcher() {
+    local launcher=$venv/bin/devenv text
+    if text=$(grep -v -e '^import re$' -e '^ *sys\.argv\[0\] = re\.sub(' "$launcher"); then
+        printf '%s\n' "$text" >"$launcher"
+    fi
 }

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devenv.editor import keypath
 from devenv.editor.document import Match, Step
 from devenv.editor.keypath import as_index, assignment, parse, spelled
 from devenv.errors import EditError
@@ -147,3 +148,17 @@ def test_what_is_no_assignment(text: str) -> None:
 )
 def test_steps_into_an_array(step: Step, length: int, index: int | None) -> None:
     assert as_index(step, length) == index
+
+
+@given(st.lists(st.sampled_from([*"a-.[]01\"'= ", "[1]", ".x", "\t", "٣"]), min_size=1, max_size=7).map("".join))
+def test_the_short_way_reads_a_path_as_the_long_way_does(text: str) -> None:
+    def read() -> object:
+        try:
+            return keypath.dotted(text)
+        except EditError as exc:
+            return exc.message
+
+    short = read()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keypath, "_plain", lambda _text: None)
+        assert read() == short

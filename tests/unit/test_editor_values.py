@@ -1,6 +1,7 @@
 """Values: the kinds they have, the text they keep, what typed text means."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from devenv.editor.values import (
     Number,
     from_json,
     from_plain,
+    is_json_number,
     kind_of,
     quoted,
     same,
@@ -161,3 +163,10 @@ def test_what_is_wrong_with_json_is_said_in_the_words_that_files_get(text: str, 
     assert says in caught.value.message
     assert "\n" not in caught.value.message
     assert (caught.value.hint is None) is (text[0] in '{["')
+
+
+@given(st.text("-+.eE019٣ ", max_size=8))
+def test_a_number_is_what_the_grammar_of_json_says(text: str) -> None:
+    # RFC 8259, section 6
+    grammar = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
+    assert is_json_number(text) == (re.fullmatch(grammar, text) is not None)

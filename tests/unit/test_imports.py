@@ -25,6 +25,9 @@ STANDARD = [
     "tempfile",
     "asyncio",
 ]
+EXPRESSIONS = ["re", "enum", "functools", "collections", "contextlib", "importlib", "typing", "json"]
+"""Regular expressions and what they load: as long as all else that an edit of a small file does."""
+
 LOCK = {
     "version": 1,
     "name": "quick",
@@ -83,6 +86,30 @@ def test_run_loads_neither_a_parser_nor_a_use_case(project: Path) -> None:
     found = loaded("from devenv.cli import quick; assert quick.run(['run', '--', 'true']) == 8", project)
     assert {"devenv.box.connect", "devenv.box.guestrun", "devenv.box.lockcheck"} <= found
     assert among([*PARSERS, *USE_CASES, *LIBRARIES, *STANDARD], found) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "path"),
+    [
+        (
+            "package.json",
+            '{\n  "scripts": {"build:dev": "tsc"},\n  "files": ["a", "b"]\n}\n',
+            "scripts.build:dev=tsc -b",
+        ),
+        ("package.json", '{"files": ["a \\"quoted\\" word", 1.5e3, true, null]}', "files[1]=17"),
+        ("app.ini", "# first\n[server]\nport = 80\n; of it\nname = a b\n", "server.port=8080"),
+    ],
+)
+def test_an_edit_of_a_small_file_waits_for_no_regular_expression(
+    tmp_path: Path, name: str, text: str, path: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    found = loaded(
+        f"from devenv.cli import quick; assert quick.run(['config', 'set', {name!r}, {path!r}]) == 0", tmp_path
+    )
+    assert (tmp_path / name).read_text() != text
+    assert "devenv.editor.batch" in found
+    assert among([*PARSERS, *LIBRARIES, *STANDARD, *EXPRESSIONS, "pathlib", "subprocess"], found) == []
 
 
 def test_the_docker_provider_is_as_quick(tmp_path: Path) -> None:

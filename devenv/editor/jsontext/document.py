@@ -1,6 +1,6 @@
 """A JSON text as a Document."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from devenv.editor import document
 from devenv.editor.document import Match, Step, Steps
@@ -12,13 +12,15 @@ from devenv.errors import EditError, ParseError
 from devenv.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from devenv.editor.jsontext.layout import Style
 
 BOM = b"\xef\xbb\xbf"
 SPACES = b" \t\r\n"
 
-_checked: list[tuple[bytes, bytes]] = []
-"""The last texts found to be JSON, with their comments blanked: a text is opened again to be compared."""
+_checked: list[tuple[bytes, bool, bytes]] = []
+"""The last texts found to be JSON (or JSONC), and without their comments: a text is opened again to be compared."""
 
 
 class JsonText:
@@ -33,7 +35,10 @@ class JsonText:
         self.style: Style | None = None
         """The text's habits, once a change has asked for them."""
         self.large = len(data) >= LARGE
-        self._parse()
+        self._plain: bytes | None = None
+        self._root: Node | None = None
+        if not self._is_checked():
+            self._parse()
 
     @property
     def data(self) -> bytes:
@@ -49,30 +54,49 @@ class JsonText:
             self.write(b"".join([*parts, whole[at:]]))
         return self.text
 
+    @property
+    def plain(self) -> bytes:
+        """The text with spaces for a byte order mark and for comments."""
+        if self._plain is None:
+            self._parse()
+            assert self._plain is not None
+        return self._plain
+
+    @property
+    def root(self) -> Node | None:
+        """The value of the text; None when there is none."""
+        if self._plain is None:
+            self._parse()
+        return self._root
+
     def write(self, data: bytes) -> None:
+        """Take another text, which is read when it is next asked for."""
         self.text = data
         self.pending = []
-        self._parse()
+        self._plain = None
+
+    def _is_checked(self) -> bool:
+        return any(known is self.text and comments == self.comments for known, comments, _ in _checked)
 
     def _parse(self) -> None:
         data = self.text
-        for known, plain in _checked:
-            if known is data and self.large:
+        for known, comments, plain in _checked:
+            if known is data and comments == self.comments and self.large:
                 from devenv.editor.jsontext import skim
 
-                self.plain, self.root = plain, skim.unchecked(plain)
+                self._plain, self._root = plain, skim.unchecked(plain)
                 return
         _check_encoding(data)
         plain = data if not data.startswith(BOM) else b"   " + data[len(BOM) :]
-        if not self.large:
-            self.plain = _blanked(plain) if self.comments else plain
+        if self.large:
+            self._plain, self._root = self._skimmed(plain)
+        else:
+            plain = _blanked(plain) if self.comments else plain
             try:
-                self.root = scan(self.plain)
+                self._plain, self._root = plain, scan(plain)
             except ParseError as exc:
                 raise self._explained(exc) from None
-            return
-        self.plain, self.root = self._skimmed(plain)
-        _checked[:] = [*_checked[-1:], (data, self.plain)]
+        _checked[:] = [*_checked[-1:], (data, self.comments, self._plain)]
 
     def _skimmed(self, plain: bytes) -> tuple[bytes, Node | None]:
         from devenv.editor.jsontext import skim
@@ -141,7 +165,7 @@ class JsonText:
             return False
         return self._matches(self.item_of(node, match.key), Match(None, match.value))
 
-    def items_of(self, node: Node) -> "dict[str, Node] | list[Node] | None":
+    def items_of(self, node: Node) -> dict[str, Node] | list[Node] | None:
         """Return the items of a container; of a large text they may not be Nodes yet: item_of() makes them such."""
         if node.items is None and self.plain[node.start] in b"{[" and node.text is None:
             from devenv.editor.jsontext import skim

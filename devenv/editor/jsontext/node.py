@@ -1,6 +1,11 @@
 """Where a value stands in a JSON text."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 KINDS = {b"{"[0]: "object", b"["[0]: "array", b'"'[0]: "string", b"t"[0]: "bool", b"f"[0]: "bool", b"n"[0]: "null"}
 """First byte of a value -> its kind; all others begin a number."""

@@ -8,13 +8,15 @@ last the patterns by suffix (``*.ini``, ``*.service``).
 from __future__ import annotations
 
 import os
-from functools import cache
 
 from devenv.editor.document import Format
 from devenv.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import TypeVar
+
+    Made = TypeVar("Made")
 
 COMMON = ("config", "settings", "server", "client", "access", "control", "system", "custom.conf", "profile")
 """Names of files that many programs have: their folder has to match too."""
@@ -49,6 +51,19 @@ _SYSTEM = ("/etc/", "/usr/", "/var/", "/lib/", "/boot/", "/opt/", "/run/", "/pro
 """What is in every path that goes by a pattern of Augeas with a wildcard for its name."""
 
 
+def _once(make: Callable[[], Made]) -> Callable[[], Made]:
+    """Return functools.cache for what takes nothing; functools itself is a library to load."""
+    made: list[Made] = []
+
+    def kept() -> Made:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    kept.cache_clear = made.clear  # type: ignore[attr-defined]
+    return kept
+
+
 class Stock(Record):
     """A lens of Augeas: its filter, and whether it takes nested text, which it takes by calling itself."""
 
@@ -58,13 +73,13 @@ class Stock(Record):
     but: tuple[str, ...]
 
 
-@cache
+@_once
 def _table() -> str:
     with open(os.path.join(os.path.dirname(__file__), "stock.txt"), encoding="utf-8") as table:  # noqa: PTH118, PTH120, PTH123
         return table.read()
 
 
-@cache
+@_once
 def stock() -> tuple[Stock, ...]:
     """Return Augeas's own lenses, from the table that scripts/generate.py makes."""
     found = []
@@ -74,7 +89,7 @@ def stock() -> tuple[Stock, ...]:
     return tuple(found)
 
 
-@cache
+@_once
 def _ours() -> tuple[tuple[Format, tuple[str, ...]], ...]:
     """Return the formats of our own lenses that have a filter, with its exceptions, by the text of their files."""
     from devenv import paths
@@ -83,8 +98,8 @@ def _ours() -> tuple[tuple[Format, tuple[str, ...]], ...]:
     found = []
     for name in sorted(os.listdir(folder)):  # noqa: PTH208
         if name.endswith(".aug"):
-            with open(os.path.join(folder, name), encoding="utf-8") as lines:  # noqa: PTH118, PTH123
-                found += [_filter_of(lines.read())]
+            with open(f"{folder}/{name}", "rb", buffering=0) as lines:  # noqa: PTH123
+                found += [_filter_of(lines.read().decode())]
     return tuple((fmt, but) for fmt, but in found if fmt.patterns)
 
 
@@ -110,7 +125,7 @@ def _filter_of(text: str) -> tuple[Format, tuple[str, ...]]:
     return Format(module.lower(), "augeas", tuple(patterns["incl"]), f"{module}.{lens}"), tuple(patterns["excl"])
 
 
-@cache
+@_once
 def formats() -> tuple[Format, ...]:
     """Return every format that is read with a lens, ours first."""
     ours = own()

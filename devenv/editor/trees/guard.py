@@ -1,7 +1,5 @@
 """What is not given to libaugeas, because it would crash there, hang, or take no end of memory."""
 
-import re
-
 from devenv.editor.lens import LARGEST, place
 from devenv.editor.trees import filters
 from devenv.errors import EditError, ParseError
@@ -46,6 +44,8 @@ def _nested(lens: str) -> bool:
 def _check_depth(text: bytes) -> None:
     if max(text.count(mark) for mark in (b"<", b"{", b"[", b"(", b"if", b"case")) <= DEEPEST // 4:
         return
+    import re
+
     depth = 0
     for found in re.finditer(_NESTING, text, re.MULTILINE):
         if found.lastgroup == "close":

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from re import Match, Pattern
 
 _BLANKS = b" \t"
-_ODD = (b"", b" ", b"\t", b"#", b";", b"[")
+_ODD = frozenset((b"", b" ", b"\t", b"#", b";", b"["))
 """What lines begin with that are no key at the beginning of a line."""
 
 
@@ -39,6 +39,8 @@ class IniParsed(Parsed):
         self._spans: dict[Trail, Span] = {}
         self._body: Trail = ()
         self._into = self.root.children
+        # the section that is open: its place so far
+        self._section_at: tuple[int, int, int] | None = None
         # the last key at the beginning of a line, and the comments since
         self._entry: Trail | None = None
         self._comments: list[tuple[Node, Span]] = []
@@ -49,7 +51,7 @@ class IniParsed(Parsed):
             if end < len(text) or line:
                 self._line(line, at, end + 1 if end < len(text) else end)
             at = end + 1
-        self._end_body()
+        self._end_body(len(text))
 
     def select(self, expression: str) -> list[Trail]:
         """Return the trails of what an Augeas path expression matches: asked of libaugeas."""
@@ -64,6 +66,8 @@ class IniParsed(Parsed):
                 self._settle()
             self._key(line, start, end)
             self._entry = (*self._body, len(self._into) - 1)
+            return
+        if not line:
             return
         bare = line.strip(_BLANKS)
         if not bare.strip(b"#; \t") and bare[:1] in (b"", b"#", b";"):
@@ -113,30 +117,34 @@ class IniParsed(Parsed):
             self._mark("#flat")
             self._indented = False
 
-    def _end_body(self) -> None:
+    def _end_body(self, end: int) -> None:
         """Close a section, or what stands before the first: it ends where the next begins."""
-        self._settle()
-        self._end_indented()
+        if self._comments:
+            self._settle()
+        if self._indented:
+            self._end_indented()
         self._entry = None
+        if self._section_at is not None:
+            first, last, start = self._section_at
+            self._spans[self._body] = _new(Span, (first, last, 0, 0, start, end))
 
     def _section(self, line: bytes, start: int, end: int) -> None:
         name = line[1:-1]
         found = None
-        if not name or line[-1:] != b"]" or name != name.strip(_BLANKS) or any(mark in name for mark in b"[]#"):
+        if not name or line[-1:] != b"]" or name != name.strip(_BLANKS) or b"[" in name or b"]" in name or b"#" in name:
             # more than a plain name in brackets
             found = _patterns()["section"].match(line)
             if found is None:
                 raise self._wrong(start, "a section's name")
-        self._end_body()
-        if self._body:
-            self._spans[self._body] = self._spans[self._body]._replace(end=start)
-        elif not any(node.label == "#sections" for node in self.root.children):
-            self._mark("#sections")
-        self._body, self._into = (), self.root.children
-        place = _place(found, "name", start) if found else (start + 1, start + 1 + len(name))
-        node = Node(self._str(found["name"] if found else name), "", [])
-        self._body = self._add(node, Span(*place, 0, 0, start, len(self.text)))
-        self._into = node.children
+        self._end_body(start)
+        sections = self.root.children
+        if self._section_at is None:
+            sections.append(Node("#sections", "", []))
+        first, last = _place(found, "name", start) if found else (start + 1, start + 1 + len(name))
+        node = _new(Node, (self._str(found["name"] if found else name), "", []))
+        self._section_at = first, last, start
+        self._body, self._into = (len(sections),), node.children
+        sections.append(node)
         if found and found["comment"]:
             span = Span(0, 0, *_place(found, "comment", start), start + found.start("inline"), end)
             self._add(Node("#inline", self._str(found["comment"]), []), span)

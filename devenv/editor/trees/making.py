@@ -6,8 +6,6 @@ entry that is no block, so before the first Host, Match or section; else at the 
 
 from __future__ import annotations
 
-import re
-
 from devenv.editor.document import Steps
 from devenv.editor.trees.parse import Node, Parsed, Trail
 from devenv.editor.trees.view import HIDDEN, is_number
@@ -60,6 +58,8 @@ def is_block(parsed: Parsed, trail: Trail) -> bool:
 
 def _shown_in_comment(children: list[Node], label: str) -> list[int]:
     """Return the place below the first comment that is an entry of this label commented out."""
+    import re
+
     shown = re.compile(re.escape(label) + r"[ \t]*(=|:|[ \t])[ \t]*\S")
     for at, child in enumerate(children):
         if child.label in HIDDEN and shown.match(child.value.lstrip("#; \t")):
@@ -102,6 +102,8 @@ _NEXT = r"\[\s*(?:last\s*\(\s*\)\s*\+\s*1|[0-9]+)\s*\]\Z"
 
 def last_step(expression: str) -> tuple[str, str | None]:
     """Return what leads to the parent and the label of the last step; None when it is no plain label."""
+    import re
+
     relative = re.sub(_NEXT, "", expression.strip("/"))
     at, depth, quote = len(relative), 0, ""
     for index in range(len(relative) - 1, -1, -1):

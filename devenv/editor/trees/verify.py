@@ -19,11 +19,12 @@ def unchanged(before: View, after: View, touched: list[Steps]) -> None:
         raise _astray(next((one for one, other in zip(old, new, strict=False) if one != other), (("its end",), ""))[0])
     if any(label in HIDDEN for labels in roots for label in labels):
         return
-    from collections import Counter
-
-    lost = Counter(value for value, inside in old_comments if not inside)
-    lost.subtract(value for value, _ in new_comments)
-    if any(count > 0 for count in lost.values()) or len(new_comments) > len(old_comments):
+    there: dict[str, int] = {}
+    for value, _ in new_comments:
+        there[value] = there.get(value, 0) + 1
+    for value, inside in old_comments:
+        there[value] = there.get(value, 0) - (not inside)
+    if any(count < 0 for count in there.values()) or len(new_comments) > len(old_comments):
         raise _astray(("its comments",))
 
 
