@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 KINDS = {b"{"[0]: "object", b"["[0]: "array", b'"'[0]: "string", b"t"[0]: "bool", b"f"[0]: "bool", b"n"[0]: "null"}
 """First byte of a value -> its kind; all others begin a number."""
 
-LARGE = 96 * 1024
+LARGE = 64 * 1024
 """Bytes from which loading msgspec costs less than scanning in Python."""
 
 
