@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from devenv.editor import engine, formats
 from devenv.editor.edits import Append, Edit, Set, Unset
 from devenv.editor.keypath import spelled
-from devenv.editor.values import Number
+from devenv.editor.values import Number, from_plain
 from devenv.editor.yaml import events, parts, stream, view
 from devenv.errors import DevenvError, EditError, ParseError
 
@@ -325,6 +325,34 @@ def test_edits_together_do_what_they_do_one_by_one(data: Any, seed: int, draw: A
         assert together == singly
     else:
         assert not isinstance(together, str)
+
+
+@SETTINGS
+@given(DOCUMENTS, st.integers(), st.data())
+def test_what_waits_is_written_as_if_each_change_had_been_written_at_once(data: Any, seed: int, draw: Any) -> None:
+    text = Writer(seed).text(data)
+    held = st.sampled_from(list(paths(data)))
+    holders = draw.draw(st.lists(held, min_size=1, max_size=3))
+    new = st.lists(st.one_of(KEYS, st.sampled_from(["n", "m", "٣", "17", "-", 0])), min_size=1, max_size=3)
+    below = st.builds(lambda above, keys: (*above, *keys), st.sampled_from(holders), new)
+    changes = draw.draw(st.lists(st.tuples(st.one_of(below, below, held), VALUES), max_size=10))
+    later, at_once = (formats.open_document(text.encode(), YAML) for _ in range(2))
+    for steps, value in changes:
+        places = later.find(steps)
+        assert places == at_once.find(steps)
+        done = []
+        for document in (later, at_once):
+            try:
+                document.put(steps, from_plain(value), force=True)
+                done.append("")
+            except DevenvError as exc:
+                done.append(f"{type(exc)}: {exc}")
+        assert done[0] == done[1]
+        assert at_once.data  # it is written now
+        assert later.find(steps) == at_once.find(steps)
+        if draw.draw(st.integers(0, 9)) == 0:
+            assert [later.read(place) for place in places] == [at_once.read(place) for place in places]
+    assert later.data == at_once.data
 
 
 HOSTILE = st.one_of(

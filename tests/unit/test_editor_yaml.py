@@ -393,6 +393,15 @@ def test_a_merged_value_is_overridden_where_it_is_merged() -> None:
     assert typed(SHARED, "one.c", "5") == SHARED.replace("  b: 2\n", "  b: 2\n  c: 5\n")
 
 
+def test_what_is_written_behind_a_merge_key_can_be_taken_out_there() -> None:
+    assert edited("a:\n  <<: {b: 1, c: 2}\n  d: 3\n", Unset("a.b")) == "a:\n  <<: {c: 2}\n  d: 3\n"
+
+
+def test_a_new_entry_behind_a_merge_key_is_seen_in_the_map_at_once() -> None:
+    text = "a:\n  <<: {b: 1}\n  d: 3\n"
+    assert edited(text, Set('a."<<".c', 2), Set("a.c", 4)) == text.replace("b: 1", "b: 1, c: 4")
+
+
 def test_an_anchored_node_itself_may_be_set_and_keeps_its_anchor() -> None:
     assert typed(SHARED, "base.a", "5") == SHARED.replace("a: 1", "a: 5")
     text = "a: &x 1 # c\nb: *x\n"

@@ -9,6 +9,7 @@
 - ``stream``: the documents of a text, their anchors and aliases;
 - ``render``: a value as text, in block and in flow style;
 - ``layout``: the file's own indentation, and the splices that replace, insert and take out;
+- ``waiting``: changes that wait to be written together;
 - ``content``: paths through documents, aliases and merge keys;
 - ``compare``: that nothing changed but what should.
 """

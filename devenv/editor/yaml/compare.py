@@ -46,6 +46,8 @@ def canonical(content: Content, steps: Steps) -> set[Steps]:
 
 def _stands(way: Way, *, whole: bool) -> set[Steps]:
     """Return where a way's entry stands, and its node too when that is elsewhere; only the node for what is below."""
+    if way.is_direct():
+        return {way.steps}
     places: set[Steps] = set()
     doc = way.doc
     if whole and way.chain:
@@ -80,6 +82,9 @@ class _Pair:
         self.new = new
         self.touched = touched
         self.above = {place[:cut] for place in touched for cut in range(len(place))}
+        self.moved: dict[Steps, list[Step]] = {}
+        for place in touched:
+            self.moved.setdefault(place[:-1], []).append(place[-1])
         self.many = many
 
     def compare(self, old: Node, new: Node, at: Steps) -> None:
@@ -141,10 +146,12 @@ class _Pair:
             left.append(olds[-1])
             right.append(news[-1])
         kept = {entry.name for entry in left} & {entry.name for entry in right}
-        for entry in (*left, *right):
+        for entry in left:
+            if entry.name not in kept and (*at, entry.name or "") not in self.touched:
+                raise self.astray((*at, entry.name or ""))
+        for entry in right:
             place = (*at, entry.name or "")
-            made = entry in right and place in self.above
-            if entry.name not in kept and place not in self.touched and not made:
+            if entry.name not in kept and place not in self.touched and place not in self.above:
                 raise self.astray(place)
         pairs = [[entry for entry in side if entry.name in kept] for side in (left, right)]
         if len(pairs[0]) != len(pairs[1]):
@@ -156,7 +163,7 @@ class _Pair:
 
     def lists(self, old: Node, new: Node, at: Steps) -> None:
         olds, news = old.children(), new.children()
-        moved = [place[-1] for place in self.touched if place[:-1] == at]
+        moved = self.moved.get(at, [])
         if len(moved) > 1:
             return  # entries may have gone and come: their numbers say nothing
         if len(olds) == len(news):

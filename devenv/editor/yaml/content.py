@@ -4,6 +4,7 @@ With more than one document the first step may be the index of one; a path witho
 one document, else all it leads to are told. Of a key that is there twice, the last is read, as most readers do.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -41,6 +42,14 @@ class Way(NamedTuple):
         """The node meant: an alias's anchored node."""
         raw = self.raw
         return self.doc.target(raw) if raw is not None else None
+
+    def is_direct(self) -> bool:
+        """Say whether the steps are those to where the node stands: through no alias and no merge key."""
+        return not self.aliases and self.merged is None and self.is_own()
+
+    def is_own(self) -> bool:
+        """Say whether each entry stands in its map itself, not in one that is written behind a merge key."""
+        return all(node.kind == "seq" or entry in node.named(entry.name or "") for node, entry in self.chain)
 
 
 def child_entries(doc: Doc, node: Node) -> list[tuple[Step, Entry, tuple[Node, ...]]]:
@@ -152,6 +161,14 @@ class Content:
     def way(self, steps: Steps) -> Way:
         """Return the one way of plain steps that ways() gave."""
         return self.ways(steps)[0]
+
+    def parted(self, steps: Steps) -> tuple[Steps, Steps]:
+        """Return plain steps as far as steps lead to something, in one document, and those that lead on to nothing."""
+        for cut in range(len(steps) - 1, 0, -1):
+            ways = self.ways(steps[:cut])
+            if ways:
+                return self.plain(ways[0]), steps[cut:]
+        return (), steps
 
     def plain(self, way: Way) -> Steps:
         """Return a way's steps from the text's root."""
@@ -269,9 +286,8 @@ def locate(doc: Doc, node: Node) -> Way:
     current = doc.root
     while current is not None and current is not node:
         entries = current.children()
-        before = (index for index in reversed(range(len(entries))) if _begins(entries[index]) <= node.start)
-        index = next(before, None)
-        if index is None:
+        index = bisect_right(entries, node.start, key=_begins) - 1
+        if index < 0:
             line = doc.text.count("\n", 0, node.start) + 1
             raise EditError(f"what stands inside a key at line {line} is not edited")
         entry = entries[index]

@@ -6,8 +6,8 @@ from devenv.editor.keypath import as_index, spelled
 from devenv.editor.values import Literal, Value
 from devenv.editor.yaml import refine
 from devenv.editor.yaml.compare import verify
-from devenv.editor.yaml.content import Way, follow
-from devenv.editor.yaml.insert import insert_item, insert_pair
+from devenv.editor.yaml.content import Way, follow, locate
+from devenv.editor.yaml.insert import insert_item, insert_pairs
 from devenv.editor.yaml.nodes import Node
 from devenv.editor.yaml.place import Place, Splice, spliced
 from devenv.editor.yaml.remove import remove
@@ -32,7 +32,8 @@ class YamlDocument(View):
     # changes
 
     def put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
-        if self._put_off(steps, value):
+        # what others wait for comes first, and then it may be simple, too
+        if self._put_off(steps, value) or (self.settle() and self._put_off(steps, value)):
             return
         was = (self.data, self.content)
         try:
@@ -48,23 +49,40 @@ class YamlDocument(View):
             raise
 
     def _put_off(self, steps: Steps, value: Value) -> bool:
-        """Let a scalar wait that takes the place of another on one line; False when it is not as simple as that."""
-        if not self.content.docs or isinstance(value, dict | list | Literal) or self.waits(steps):
+        """Let a change wait that is simple enough; False when it is not."""
+        if not self.content.docs or any(isinstance(step, Match) for step in steps):
             return False
         ways = self.content.ways(steps)
-        node = ways[0].node if len(ways) == 1 else None
-        if node is None or node.kind != "scalar" or node.tag or ways[0].aliases:
+        if ways:
+            return len(ways) == 1 and self._replace_later(ways[0], steps, value)
+        return self._add_later(steps, value)
+
+    def _replace_later(self, way: Way, steps: Steps, value: Value) -> bool:
+        """Let a scalar wait that takes the place of another on one line."""
+        node = way.node
+        if isinstance(value, dict | list | Literal) or self.waiting.touches(steps):
             return False
-        found = ways[0].doc.found.anchored if ways[0].doc.aliases() else []
-        if any(anchored.start <= node.start < anchored.close() for anchored in found):
+        if node is None or node.kind != "scalar" or node.tag or is_shared(way):
             return False
-        refuse_twice(ways[0])
-        splices = replace(self.content.place(ways[0]), value)
+        refuse_twice(way)
+        splices = replace(self.content.place(way), value)
         start, end, new = splices[0]
         if len(splices) != 1 or "\n" in new or "\n" in self.content.text[start:end]:
             return False
-        self.wait(self.content.plain(ways[0]), splices[0])
+        self.waiting.replace(self.content.plain(way), splices[0])
         return True
+
+    def _add_later(self, steps: Steps, value: Value) -> bool:
+        """Let a new entry of a map wait that has some already."""
+        index, rest = self.content.numbered(steps)
+        if self.content.many and index is None:
+            return False
+        cut, way = deepest(self.content.docs[index or 0], rest)
+        node = way.node
+        if node is None or node.kind != "map" or not node.children() or is_shared(way):
+            return False
+        refuse_twice(way)
+        return self.waiting.add(self.content.plain(way), rest[cut:], value, self.content.place(way))
 
     def _put_there(self, way: Way, value: Value, *, force: bool) -> None:
         """Replace what is there."""
@@ -100,7 +118,7 @@ class YamlDocument(View):
         node = above.node
         assert node is not None
         place = self.content.anchored_place(way.doc, node)
-        self._splice(way.doc, insert_pair(place, key, value), [])
+        self._splice(way.doc, insert_pairs(place, [(key, value)]), [])
 
     def _make(self, steps: Steps, value: Value, *, force: bool) -> None:
         """Make what is not there, with its parents."""
@@ -136,7 +154,7 @@ class YamlDocument(View):
         elif node.kind == "map":
             if not isinstance(rest[cut], str):
                 raise not_an_array(content.plain(way), rest[cut])
-            splices = insert_pair(place, str(rest[cut]), missing)
+            splices = insert_pairs(place, [(str(rest[cut]), missing)])
         else:
             splices = insert_item(place, last_index(content.plain(way), node, rest[cut]), missing)
         self._splice(doc, splices, [])
@@ -162,6 +180,8 @@ class YamlDocument(View):
         followed = way.aliases[:-1] if raw is not None and raw.kind == "alias" else way.aliases
         if followed or way.merged is not None:
             self._ask(way._replace(aliases=followed or way.aliases), force=False)
+        if raw is not None and not way.is_own():
+            way = locate(way.doc, raw)
         place = self.content.place(way)
         above = next(iter(follow(way.doc, way.steps[:-1])))
         parent = self.content.place(above)
@@ -233,6 +253,14 @@ class YamlDocument(View):
 def is_bare(doc: Doc, node: Node, value: Value) -> bool:
     """Say whether a document holds nothing but its ``---`` and comments, below which a collection is to stand."""
     return node is doc.root and node.start == node.end and isinstance(value, dict | list)
+
+
+def is_shared(way: Way) -> bool:
+    """Say whether what a way leads to is, or may be, seen in other places too: through aliases or merge keys."""
+    if not way.is_direct() or any(entry.name == "<<" for _, entry in way.chain):
+        return True
+    nodes = [*(node for node, _ in way.chain), way.raw]
+    return any(node is not None and node.anchor is not None for node in nodes) and bool(way.doc.aliases())
 
 
 def refuse_twice(way: Way) -> None:

@@ -14,20 +14,22 @@ _HEADER = re.compile(r"([|>])([0-9]*)([+-]?)([0-9]*)")
 _COMMENT_LINE = re.compile(r"[ \t]*#[^\r\n]*(?:\r\n|[\r\n])")
 
 
-def insert_pair(place: Place, key: str, value: Value) -> list[Splice]:
-    """Return the splices that give the map at place one more entry, after its last."""
+def insert_pairs(place: Place, pairs: list[tuple[str, Value]]) -> list[Splice]:
+    """Return the splices that give the map at place more entries, after its last."""
     node, text = place.node, place.text
     habit = key_habit(text, node)
     if node.style == "flow":
         if not place.flow and _is_bare(place):
-            return replace(place, {key: value})
-        head = key_text(key, place.style, habit, flow=True)
+            return replace(place, dict(pairs))
         colon = ":" if habit in ("'", '"') and _is_tight(text, node) else ": "
-        return _into_flow(place, len(node.children()), f"{head}{colon}{flow_text(value, place.style)}")
+        heads = [f"{key_text(key, place.style, habit, flow=True)}{colon}" for key, _ in pairs]
+        new = [head + flow_text(value, place.style) for head, (_, value) in zip(heads, pairs, strict=True)]
+        return _into_flow(place, len(node.children()), new)
     at = column(text, node.children()[0].start)
     place = place.before_line(next_line(text, node.close()))
-    head = " " * at + key_text(key, place.style, habit, flow=False)
-    return _after_entry(place, node.children()[-1], entry_lines(head, value, place.style, at), value)
+    heads = [" " * at + key_text(key, place.style, habit, flow=False) for key, _ in pairs]
+    entries = [entry_lines(head, value, place.style, at) for head, (_, value) in zip(heads, pairs, strict=True)]
+    return _after_entry(place, node.children()[-1], entries, pairs[-1][1])
 
 
 def insert_item(place: Place, index: int, value: Value) -> list[Splice]:
@@ -36,7 +38,7 @@ def insert_item(place: Place, index: int, value: Value) -> list[Splice]:
     if node.style == "flow":
         if not place.flow and _is_bare(place):
             return replace(place, [value])
-        return _into_flow(place, index, flow_text(value, place.style))
+        return _into_flow(place, index, [flow_text(value, place.style)])
     entries = node.children()
     first = entries[0]
     gap = first.node.start - first.start - 1
@@ -48,7 +50,7 @@ def insert_item(place: Place, index: int, value: Value) -> list[Splice]:
     place = place.before_line(next_line(text, entries[index - 1].node.close()) if index else at)
     lines = item_lines(value, place.style._replace(gap=gap), column(text, first.start))
     if index:
-        return _after_entry(place, entries[index - 1], lines, value)
+        return _after_entry(place, entries[index - 1], [lines], value)
     newline = place.style.newline
     if not begins_line(text, first.start):
         pad = " " * column(text, first.start)
@@ -67,18 +69,16 @@ def _above_comments(place: Place, at: int) -> int:
     return at
 
 
-def _after_entry(place: Place, entry: Entry, lines: list[str], value: Value) -> list[Splice]:
-    """Return the splices that put lines after the line an entry ends on."""
+def _after_entry(place: Place, entry: Entry, new: list[list[str]], value: Value) -> list[Splice]:
+    """Return the splices that put the lines of new entries, the last of which has value, after those of an entry."""
     text, newline = place.text, place.style.newline
     end = line_end(text, entry.node.close())
     gap = newline if is_spaced(text, place.node) else ""
-    new = gap + "".join(newline + line for line in lines)
-    splices = [Splice(end, end, new)]
-    if end == len(text):
-        if needs_line_end(value):
-            splices = [Splice(end, end, new + newline)]
-        splices = [*_settled_last(text, entry.node), *splices]
-    return splices
+    joined = "".join(gap + "".join(newline + line for line in lines) for lines in new)
+    if end < len(text):
+        return [Splice(end, end, joined)]
+    ending = newline if needs_line_end(value) else ""
+    return [*_settled_last(text, entry.node), Splice(end, end, joined + ending)]
 
 
 def _settled_last(text: str, node: Node) -> list[Splice]:
@@ -110,27 +110,28 @@ def entry_end(entry: Entry) -> int:
     return max(entry.node.end, entry.key.end if entry.key is not None else 0)
 
 
-def _into_flow(place: Place, index: int, new: str) -> list[Splice]:
+def _into_flow(place: Place, index: int, new: list[str]) -> list[Splice]:
     node, text = place.node, place.text
     open_at = inner(text, node)
     if text[open_at : open_at + 1] not in ("{", "["):
         raise EditError(f"line {place.doc.line(node)} holds a pair without braces: put them there first")
     entries = node.children()
+    joined = ", ".join(new)
     if not entries:
         bare = _is_bare(place)
-        return [Splice(open_at + 1, node.end - 1 if bare else open_at + 1, new if bare else f"{new} ")]
+        return [Splice(open_at + 1, node.end - 1 if bare else open_at + 1, joined if bare else f"{joined} ")]
     tight = len(entries) > 1 and text[entry_end(entries[0]) : entries[1].start] == ","
     newline = place.style.newline
     if index < len(entries):
         at = entries[index].start
         if begins_line(text, at):
-            return [Splice(at, at, f"{new},{newline}{text[line_start(text, at) : at]}")]
-        return [Splice(at, at, new + ("," if tight else ", "))]
+            return [Splice(at, at, f"{joined},{newline}{text[line_start(text, at) : at]}")]
+        return [Splice(at, at, joined + ("," if tight else ", "))]
     return _at_flow_end(place, new, tight=tight)
 
 
-def _at_flow_end(place: Place, new: str, *, tight: bool) -> list[Splice]:
-    """Return the splices that put new after the last entry: on a line of its own where the last has one."""
+def _at_flow_end(place: Place, new: list[str], *, tight: bool) -> list[Splice]:
+    """Return the splices that put new after the last entry: each on a line of its own where the last has one."""
     node, text, newline = place.node, place.text, place.style.newline
     last = node.children()[-1]
     end = entry_end(last)
@@ -139,16 +140,16 @@ def _at_flow_end(place: Place, new: str, *, tight: bool) -> list[Splice]:
     own_line = begins_line(text, last.start) and text.find("\n", inner(text, node), last.start) >= 0
     if not own_line:
         if comma:
-            return [Splice(after + 1, after + 1, f" {new},")]
-        return [Splice(end, end, ("," if tight else ", ") + new)]
+            return [Splice(after + 1, after + 1, "".join(f" {entry}," for entry in new))]
+        return [Splice(end, end, "".join(("," if tight else ", ") + entry for entry in new))]
     pad = text[line_start(text, last.start) : last.start]
     settled = after + 1 if comma else end
     line = line_end(text, settled)
     rest = text[settled:line].strip()
     at = line if not rest or rest.startswith("#") else settled
-    entry = f"{newline}{pad}{new}" + ("," if comma else "")
-    return (
-        [Splice(at, at, entry)]
-        if comma
-        else [Splice(end, end, "," + (entry if at == end else "")), *([Splice(at, at, entry)] if at != end else [])]
-    )
+    lines = ",".join(f"{newline}{pad}{entry}" for entry in new)
+    if comma:
+        return [Splice(at, at, f"{lines},")]
+    if at == end:
+        return [Splice(end, end, f",{lines}")]
+    return [Splice(end, end, ","), Splice(at, at, lines)]

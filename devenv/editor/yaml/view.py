@@ -9,8 +9,9 @@ from devenv.editor.yaml.content import Content, child_entries
 from devenv.editor.yaml.encoding import decoded
 from devenv.editor.yaml.events import uncollected
 from devenv.editor.yaml.layout import style_of
-from devenv.editor.yaml.place import Splice, spliced
+from devenv.editor.yaml.place import spliced
 from devenv.editor.yaml.render import Style, reads_as
+from devenv.editor.yaml.waiting import Waiting
 from devenv.errors import EditError, ParseError
 
 _recent: list[tuple[bytes, Content]] = []
@@ -35,8 +36,7 @@ def read_content(data: bytes, style: Style | None = None) -> tuple[Content, str,
 class View:
     """One YAML text to be looked into. See Document for what each method promises.
 
-    Scalars that take the place of others on one line wait, and are written together as soon as somebody asks for the
-    text or for what has to do with them: a thousand of them cost one reading of the text, not a thousand.
+    Simple changes wait, and are written together as soon as somebody asks for the text or for what has to do with them.
     """
 
     tree = False
@@ -44,8 +44,7 @@ class View:
     def __init__(self, data: bytes) -> None:
         self._written = data
         self.content, self.encoding, self.mark = read_content(data)
-        self._waiting: dict[Steps, Splice] = {}
-        self._near: set[Steps] = set()
+        self.waiting = Waiting()
 
     @property
     def data(self) -> bytes:
@@ -57,22 +56,19 @@ class View:
     def data(self, data: bytes) -> None:
         self._written = data
 
-    def wait(self, steps: Steps, splice: Splice) -> None:
-        """Note a splice that changes the scalar at steps and nothing of what the text is made of."""
-        self._waiting[steps] = splice
-        self._near.update(steps[:length] for length in range(len(steps) + 1))
+    def settle(self) -> bool:
+        """Write what waits; False when nothing does."""
+        if not self.waiting:
+            return False
+        splices = self.waiting.splices()
+        self.waiting = Waiting()
+        self.commit(spliced(self.content.text, splices))
+        return True
 
-    def waits(self, steps: Steps) -> bool:
-        """Say whether what is at steps, or in it, waits to be written."""
-        return steps in self._near
-
-    def settle(self) -> None:
-        """Write what waits."""
-        if self._waiting:
-            splices = list(self._waiting.values())
-            self._waiting.clear()
-            self._near.clear()
-            self.commit(spliced(self.content.text, splices))
+    def _settle_at(self, steps: Steps) -> None:
+        """Write what waits when plain steps that find() gave have to do with it."""
+        if self.waiting and (self.waiting.touches(steps) or not self.content.ways(steps)):
+            self.settle()
 
     def commit(self, text: str) -> None:
         """Take text for the document's; EditError when it is not YAML."""
@@ -88,11 +84,17 @@ class View:
             return [()]
         if any(isinstance(step, Match) for step in steps):
             self.settle()
+        elif self.waiting.adds():
+            if self.content.many and self.content.numbered(steps)[0] is None:
+                self.settle()  # it may lead to something in one document and to something new in another
+            elif not self.content.ways(steps):
+                above, rest = self.content.parted(steps)
+                new = self.waiting.new(above, rest)
+                return [] if new is None else [new]
         return [self.content.plain(way) for way in self.content.ways(steps)]
 
     def kind(self, steps: Steps) -> str:
-        if self.waits(steps):
-            self.settle()
+        self._settle_at(steps)
         if not steps and self.content.many:
             return "array"
         if not steps and not self.content.docs:
@@ -101,8 +103,7 @@ class View:
         return self.content.kind(way.doc, way.node)
 
     def read(self, steps: Steps) -> Value:
-        if self.waits(steps):
-            self.settle()
+        self._settle_at(steps)
         content = self.content
         if not steps and content.many:
             return [self.read((index,)) for index in range(len(content.docs))]
@@ -115,6 +116,7 @@ class View:
         return content.read(way.doc, node)
 
     def entries(self, steps: Steps) -> Iterator[Step]:
+        self._settle_at(steps)
         if not steps and self.content.many:
             yield from range(len(self.content.docs))
             return
