@@ -216,7 +216,7 @@ class YamlDocument(View):
             return []
         start = place.entry.start if whole and place.entry is not None else node.start
         end = node.close()
-        inside = [anchored for anchored in doc.found.anchored if start <= anchored.start < end]
+        inside = [anchor.node for anchor in doc.found.anchors if start <= anchor.start < end]
         return inside if whole else [anchored for anchored in inside if anchored is not node]
 
     def _splice(self, doc: Doc, splices: list[Splice], lost: list[Node]) -> None:

@@ -1,17 +1,16 @@
-"""What lines of block style tell without a walk: that they close what they open, and the aliases in them."""
+"""What lines of block style tell without a walk: that they close what they open, the anchors and aliases in them."""
 
 import re
-
-from devenv.editor.yaml.nodes import Node
 
 _WORDS = r"""(?![\s&!*|>?"'\[\]{},%@`\#-])(?:[^:\#\r\n]++|:(?=\S)|(?<=\S)\#)*+"""
 _QUOTED = r"""(?:"[^"\\\r\n]*"|'[^'\r\n]*')"""
 _ITEM = rf"""(?:[^\[\]{{}}"'\#\r\n]++|(?<=[\[{{,]){_QUOTED}|(?<=[\[{{,:][ ]){_QUOTED})"""
+_PROPERTIES = r"(?:[&!][A-Za-z0-9_!./-]*+(?:[ ]++|(?=\r?\n|\Z)))*+"
 _INNER = rf"(?:\[{_ITEM}*+\]|\{{{_ITEM}*+\}})"
 _FLOW = rf"(?:\[(?:{_ITEM}|{_INNER})*+\]|\{{(?:{_ITEM}|{_INNER})*+\}})"
 CLOSED = re.compile(
     rf"""(?: [ ]*+ (?:-[ ]++)*+ (?:(?:{_WORDS}|{_QUOTED}):(?=\s)[ ]*+)?
-             (?:{_QUOTED}|{_FLOW}|[|>][+-]?|{_WORDS}|-)?
+             {_PROPERTIES}(?:{_QUOTED}|{_FLOW}|[|>][+-]?|{_WORDS}|\*[A-Za-z0-9_-]++|-)?
              [ \t]*+ (?:(?<=\s)\#[^\r\n]*+)? (?:\r?\n|\Z) )++\Z""",
     re.VERBOSE,
 )
@@ -20,20 +19,24 @@ CLOSED = re.compile(
 _MARKS = re.compile(r"""[&*](?<![^\s,\[{:][&*])(?=[A-Za-z0-9_-])""")
 """What may be an anchor or an alias; whether it is, only a walk tells."""
 
+_ANCHOR = r"&[A-Za-z0-9_-]++(?=[ \r\n]|\Z)"
+
 _TOLD = re.compile(
     rf"""(?: [ ]*+ (?:-[ ]++)*+ (?:(?:{_WORDS}|{_QUOTED}):(?=\s)[ ]*+)?
-             (?:{_QUOTED}|{_FLOW}|{_WORDS}|\*[A-Za-z0-9_-]++(?=\s|\Z)|-)?
+             (?:\*[A-Za-z0-9_-]++(?=\s|\Z)|{_ANCHOR}[ ]*+(?:{_QUOTED}|{_FLOW}|{_WORDS})?|{_QUOTED}|{_FLOW}|{_WORDS}|-)?
              [ \t]*+ (?:(?<=\s)\#[^\r\n]*+)? (?:\r?\n|\Z) )++\Z""",
     re.VERBOSE,
 )
-"""Lines among which is no block scalar, no quote of several lines, no anchor and no tag but in brackets."""
+"""Lines among which is no block scalar, no quote of several lines, no tag but in brackets, no anchor but of values."""
 
 _LINE = re.compile(
-    rf"([ ]*+)((?:-[ ]++)*+)((?:{_WORDS}|{_QUOTED}):[ ]++)?(?:(\*[A-Za-z0-9_-]++)|({_FLOW}))[ \t]*+(?:(?<=\s)#|\r|\Z)"
+    rf"([ ]*+)((?:-[ ]++)*+)((?:{_WORDS}|{_QUOTED}):[ ]++)?"
+    rf"(?:({_ANCHOR})|(?:(\*[A-Za-z0-9_-]++)|({_FLOW}))[ \t]*+(?:(?<=\s)#|\r|\Z))"
 )
 _IN_FLOW = re.compile(rf"{_QUOTED}|(?:(?<=[\[{{,])|(?<=[\[{{,:][ ]))(\*[A-Za-z0-9_-]++)(?=[ ,\]}}])")
 _KEYED = re.compile(
-    rf"^[ ]*+(?:-[ ]++)*+(?:{_WORDS}|{_QUOTED}):[ ]++(\*[A-Za-z0-9_-]++)[ \t]*+(?=\s#|\r?\n|\Z)", re.MULTILINE
+    rf"^[ ]*+(?:-[ ]++)*+(?:{_WORDS}|{_QUOTED}):[ ]++({_ANCHOR}|\*[A-Za-z0-9_-]++(?=[ \t]*+(?:\s#|\r?\n|\Z)))",
+    re.MULTILINE,
 )
 _KEY_ALONE = re.compile(r"[^\r\n]*:[ \t]*\r?\Z")
 
@@ -47,11 +50,12 @@ def marks(text: str, start: int, end: int) -> list[int]:
     return [found.start() for found in _MARKS.finditer(text, start, end)]
 
 
-def told_aliases(text: str, start: int, end: int, places: list[int]) -> list[Node] | None:
-    """Return the aliases in whole entries of a block collection; None when not all of places are sure to be such.
+def told_marks(text: str, start: int, end: int, places: list[int]) -> list[tuple[int, int]] | None:
+    """Return where the anchors and aliases in whole entries of a block collection begin and end.
 
-    ``text[start:end]`` is YAML by itself. So a line with a key is no more of a plain scalar that began above it; a
-    line without one is none where that line is a key alone, or has its dash in the same column.
+    None when not all of places are sure to be such. ``text[start:end]`` is YAML by itself. So a line with a key is no
+    more of a plain scalar that began above it; a line without one is none where that line is a key alone, where its
+    dash is in the same column, or in that of the entries.
     """
     part = text[start:end]
     if part not in _known:
@@ -59,11 +63,11 @@ def told_aliases(text: str, start: int, end: int, places: list[int]) -> list[Nod
             _known.clear()
         _known[part] = _told(part, [place - start for place in places])
     spans = _known[part]
-    return None if spans is None else [_alias(text, start + begins, start + ends) for begins, ends in spans]
+    return None if spans is None else [(start + begins, start + ends) for begins, ends in spans]
 
 
 def _told(part: str, places: list[int]) -> list[tuple[int, int]] | None:
-    """Return where the aliases of a part begin and end; None when not all of places are sure to be such."""
+    """Return where the anchors and aliases of a part begin and end; None when not all of places are sure to be such."""
     if not _TOLD.match(part):
         return None
     found = [line.span(1) for line in _KEYED.finditer(part)]
@@ -79,10 +83,10 @@ def _told(part: str, places: list[int]) -> list[tuple[int, int]] | None:
         line = _LINE.match(part, begins, done)
         if line is None or (line[3] is None and not _begins_value(part, begins, line[1], line[2])):
             return None
-        if line[4] is not None:
-            found.append(line.span(4))
+        if line.lastindex == 6:
+            found += [item.span(1) for item in _IN_FLOW.finditer(part, *line.span(6)) if item[1]]
         else:
-            found += [item.span(1) for item in _IN_FLOW.finditer(part, *line.span(5)) if item[1]]
+            found.append(line.span(line.lastindex or 0))
     return found if [begins for begins, _ in found] == places else None
 
 
@@ -90,13 +94,7 @@ def _begins_value(part: str, begins: int, pad: str, dash: str) -> bool:
     """Say whether what stands after the dash of a line without a key is no more of what is above."""
     if not dash:
         return False
-    if not begins:
+    if not begins or part.startswith(f"{pad}-"):
         return True
     above = part[part.rfind("\n", 0, begins - 1) + 1 : begins - 1]
     return _KEY_ALONE.match(above) is not None or above.startswith(f"{pad}- ")
-
-
-def _alias(text: str, start: int, end: int) -> Node:
-    node = Node("alias", start, end, "")
-    node.value = text[start + 1 : end]
-    return node

@@ -90,12 +90,33 @@ class Entry:
         return self._node is not None
 
 
+class Anchor:
+    """Where an anchor stands, and its node, which is walked when somebody asks for it."""
+
+    __slots__ = ("_node", "name", "part", "start")
+
+    def __init__(self, start: int, name: str, node: Node | None, part: Any = None) -> None:
+        self.start = start
+        self.name = name
+        self._node = node
+        self.part = part
+
+    @property
+    def node(self) -> Node:
+        """The anchored node."""
+        if self._node is None:
+            same = [anchor for anchor in self.part.walk().anchors if anchor.start == self.start]
+            assert len(same) == 1
+            self._node = same[0].node
+        return self._node
+
+
 class Found:
-    """What one walk found: the roots of the documents, where each began, the anchored nodes and the aliases."""
+    """What one walk found: the roots of the documents, where each began, the anchors and the aliases."""
 
     def __init__(self) -> None:
         self.roots: list[Node] = []
-        self.anchored: list[Node] = []
+        self.anchors: list[Anchor] = []
         self.aliases: list[Node] = []
 
 
@@ -185,7 +206,7 @@ class Builder:
     def note(self, node: Node, event: Any) -> None:
         if event.anchor:
             node.anchor = event.anchor
-            self.found.anchored.append(node)
+            self.found.anchors.append(Anchor(node.start, event.anchor, node))
         if event.tag is not None:
             node.tag = str(event.tag)
 

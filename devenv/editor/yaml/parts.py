@@ -3,8 +3,8 @@
 from bisect import bisect_left
 
 from devenv.editor.yaml.events import walk
-from devenv.editor.yaml.lines import told_aliases
-from devenv.editor.yaml.nodes import Builder, Entry, Found, Node
+from devenv.editor.yaml.lines import told_marks
+from devenv.editor.yaml.nodes import Anchor, Builder, Entry, Found, Node
 
 LARGE = 4096
 """Characters from which on a collection is cut into parts."""
@@ -44,6 +44,18 @@ class Part:
             entry.part = self
         return self.found
 
+    def tell(self, spans: list[tuple[int, int]], found: Found) -> None:
+        """Add the anchors and aliases at spans to found, without a walk."""
+        text = self.text
+        for start, end in spans:
+            name = text[start + 1 : end]
+            if text[start] == "&":
+                found.anchors.append(Anchor(start, name, None, self))
+            else:
+                alias = Node("alias", start, end, "")
+                alias.value = name
+                found.aliases.append(alias)
+
 
 class Outline(Node):
     """A large collection in parts."""
@@ -70,12 +82,12 @@ class Outline(Node):
             if not inside:
                 continue
             if part.found is None and not part.brackets:
-                told = told_aliases(part.text, part.start, part.end, inside)
+                told = told_marks(part.text, part.start, part.end, inside)
                 if told is not None:
-                    found.aliases += told
+                    part.tell(told, found)
                     continue
             walked = part.walk()
-            found.anchored += walked.anchored
+            found.anchors += walked.anchors
             found.aliases += walked.aliases
             for entry in part.entries:
                 if entry.is_walked() and isinstance(entry.node, Outline):

@@ -7,7 +7,7 @@ from typing import Any
 from devenv.editor.yaml import parts
 from devenv.editor.yaml.events import check, is_yaml, walk
 from devenv.editor.yaml.lines import marks
-from devenv.editor.yaml.nodes import Builder, Found, Node
+from devenv.editor.yaml.nodes import Anchor, Builder, Found, Node
 from devenv.editor.yaml.outline import outlined
 from devenv.editor.yaml.parts import Outline
 from devenv.errors import EditError, ParseError
@@ -34,7 +34,7 @@ class Doc:
         self.end = end
         self._root: Node | None = None
         self._found: Found | None = None
-        self._targets: dict[int, Node] = {}
+        self._targets: dict[int, Anchor] = {}
         self._aliases: list[Node] | None = None
         self._sums: tuple[list[int], list[int]] | None = None
         self.merged: dict[int, list[Any]] = {}
@@ -76,7 +76,7 @@ class Doc:
 
     @property
     def found(self) -> Found:
-        """The anchored nodes and the aliases, in the order they stand in."""
+        """The anchors and the aliases, in the order they stand in."""
         root = self.root
         if self._found is None:
             self._found = Found()
@@ -84,10 +84,10 @@ class Doc:
             places = marks(self.text, self.body, self.end)
             if places:
                 root.expand(places, self._found)
-            self._found.anchored.sort(key=lambda node: node.start)
+            self._found.anchors.sort(key=lambda anchor: anchor.start)
             self._found.aliases.sort(key=lambda node: node.start)
-        elif self._found.anchored:
-            self._found.anchored.sort(key=lambda node: node.start)
+        elif self._found.anchors:
+            self._found.anchors.sort(key=lambda anchor: anchor.start)
         return self._found
 
     def aliases(self) -> list[Node]:
@@ -101,13 +101,13 @@ class Doc:
         aliases = self.aliases()
         if not aliases:
             return
-        last: dict[str, Node] = {}
-        anchored = iter(self.found.anchored)
-        upcoming = next(anchored, None)
+        last: dict[str, Anchor] = {}
+        anchors = iter(self.found.anchors)
+        upcoming = next(anchors, None)
         for alias in aliases:
             while upcoming is not None and upcoming.start < alias.start:
-                last[upcoming.anchor or ""] = upcoming
-                upcoming = next(anchored, None)
+                last[upcoming.name] = upcoming
+                upcoming = next(anchors, None)
             target = last.get(alias.value)
             if target is None:
                 start = self.text.rfind("\n", 0, alias.start) + 1
@@ -120,11 +120,11 @@ class Doc:
 
     def target(self, node: Node) -> Node:
         """Return what a node stands for: an alias's anchored node, every other node itself."""
-        return self._targets[node.start] if node.kind == "alias" else node
+        return self._targets[node.start].node if node.kind == "alias" else node
 
     def uses(self, anchored: Node) -> list[Node]:
         """Return the aliases that stand for an anchored node."""
-        return [alias for alias in self.aliases() if self._targets[alias.start] is anchored]
+        return [alias for alias in self.aliases() if self._targets[alias.start].start == anchored.start]
 
     def guard(self, node: Node) -> None:
         """Raise EditError when a node with every alias in it written out is far more than the file is."""
@@ -144,7 +144,7 @@ class Doc:
         starts = [alias.start for alias in aliases]
         sums = [0]
         for alias in aliases:
-            target = self._targets[alias.start]
+            target = self._targets[alias.start].node
             end = target.close()
             if end > alias.start:
                 raise EditError(
