@@ -162,12 +162,13 @@ class TreeDocument:
 
     def _top(self, steps: Steps) -> Steps | None:
         """Return the place of the entry that has to be made for steps, where it can have more than one part."""
-        for length in range(len(steps)):
-            if not self.view.find(steps[: length + 1]):
-                longer = length + 1 < len(steps) and isinstance(steps[length + 1], int)
-                top = steps[: length + 1 + longer]
-                return top if len(top) < len(steps) and not any(isinstance(step, Match) for step in steps) else None
-        return None
+        if self.view.find(steps):
+            return None
+        # from the end: steps that a label with dots joins lead to nothing one by one
+        length = next(length for length in range(len(steps) - 1, -1, -1) if self.view.find(steps[:length]))
+        longer = length + 1 < len(steps) and isinstance(steps[length + 1], int)
+        top = steps[: length + 1 + longer]
+        return top if len(top) < len(steps) and not any(isinstance(step, Match) for step in steps) else None
 
     def _put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
         found = self.view.find(steps)

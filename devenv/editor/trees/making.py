@@ -6,6 +6,8 @@ entry that is no block, so before the first Host, Match or section; else at the 
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from devenv.editor.document import Steps
 from devenv.editor.trees.parse import Node, Parsed, Trail
 from devenv.editor.trees.view import HIDDEN, is_number
@@ -81,19 +83,23 @@ def has_dots(parsed: Parsed, parent: Trail) -> bool:
 
 
 def joinings(steps: Steps, *, joined: bool) -> Iterator[Steps]:
-    """Yield steps as they are, then with labels joined by dots: in two, then in one; with joined that first."""
+    """Yield steps as they are, then with labels joined by dots: in two, then in one; with joined that first.
+
+    What follows the first index stays as it is.
+    """
     if joined and len(steps) > 1 and all(isinstance(step, str) for step in steps):
         yield (".".join(map(str, steps)),)
     yield steps
-    names = [step for step in steps if isinstance(step, str)]
-    if len(names) != len(steps) or len(names) > 12:
+    names = [str(step) for step in takewhile(lambda step: isinstance(step, str), steps)]
+    after = steps[len(names) :]
+    if len(names) > 12:
         return
     for cut in range(1, len(names) - 1):
-        yield (names[0], ".".join(names[1:])) if cut == 1 else (".".join(names[:cut]), ".".join(names[cut:]))
+        yield ".".join(names[:cut]), ".".join(names[cut:]), *after
     if len(names) > 2:
-        yield ".".join(names[:-1]), names[-1]
+        yield ".".join(names[:-1]), names[-1], *after
     if len(names) > 1:
-        yield (".".join(names),)
+        yield ".".join(names), *after
 
 
 _STEP = r"(?:\\.|[^][|/=()!,\\\s])+"
