@@ -23,7 +23,7 @@ def nested(rest: Steps, value: Value, place: Steps) -> Value:
 def below_scalar(place: Steps, kind: str, rest: Steps) -> EditError:
     """Return the error of a path that goes on where a value ends."""
     return EditError(
-        f"{spelled(place)} is a {kind}, so there is no {spelled(rest)} in it",
+        f"{spelled(place)} is a {'single value' if kind == 'literal' else kind}, so there is no {spelled(rest)} in it",
         hint="add --force to replace it",
     )
 

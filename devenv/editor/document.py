@@ -111,6 +111,18 @@ class Document(Protocol):
         ...
 
 
+class Typed(Document, Protocol):
+    """A document whose ``tree`` is false: its values have kinds, which are not those of every other format."""
+
+    def fitted(self, value: Value) -> Value:
+        """Return a value, which may come from a file of another format, as this one has it.
+
+        What it has no kind for becomes text, a number that it writes in another way is written so; EditError for what
+        cannot be told either way.
+        """
+        ...
+
+
 class Tree(Document, Protocol):
     """A document whose ``tree`` is true: two questions more, since labels repeat and all values are text."""
 

@@ -194,9 +194,13 @@ class _Work:
 def settled(document: Document, given: Any, was: str | None, wanted: str | None) -> Value:
     """Return the value meant where something of kind was stands."""
     if not isinstance(given, Untyped):
-        if wanted not in (None, "json") and kind_of(from_plain(given)) != wanted:
-            raise EditError(f"the value is a {kind_of(from_plain(given))}, not a {wanted}")
-        return from_plain(given)
+        value = from_plain(given)
+        if not document.tree:
+            typed: Any = document
+            value = typed.fitted(value)
+        if wanted not in (None, "json") and kind_of(value) != wanted:
+            raise EditError(f"the value is {_a(kind_of(value))}, not {_a(wanted)}")
+        return value
     if wanted is not None or was == "string":
         return settle(given, was, wanted=wanted)
     return document.literal(str(given), was or "")
@@ -307,4 +311,6 @@ def _merge(work: _Work, steps: Steps, value: Value, edit: Merge) -> None:
 
 def _a(kind: str) -> str:
     """Return a kind with its article."""
+    if kind == "literal":
+        return "a single value"
     return kind if kind == "null" else f"an {kind}" if kind[0] in "ao" else f"a {kind}"

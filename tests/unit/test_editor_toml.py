@@ -400,9 +400,7 @@ def test_any_text_can_be_a_key(key: str) -> None:
         ("\ud800", "surrogate"),
         (2**63, "64 bits"),
         (Number("9" * 10_000), "64 bits"),
-        (Number("0777"), "not a number"),
         (Number("1e"), "not a number"),
-        (Literal("2021-02-30"), "not a date"),
         (float("nan"), "finite"),
     ],
 )

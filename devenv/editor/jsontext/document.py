@@ -7,7 +7,17 @@ from devenv.editor.document import Match, Step, Steps
 from devenv.editor.jsontext.node import KINDS, LARGE, Node
 from devenv.editor.jsontext.scan import OPEN_OBJECT, scan, string_value
 from devenv.editor.keypath import as_index
-from devenv.editor.values import SCALARS, Number, Value, from_json, kind_of, scalar_to_json, settle
+from devenv.editor.values import (
+    SCALARS,
+    Literal,
+    Number,
+    Value,
+    from_json,
+    is_json_number,
+    kind_of,
+    scalar_to_json,
+    settle,
+)
 from devenv.errors import EditError, ParseError
 from devenv.record import TYPE_CHECKING
 
@@ -259,6 +269,17 @@ class JsonText:
     def literal(self, text: str, was: str) -> Value:
         """Return text as JSON means it."""
         return settle(text, was or None)
+
+    def fitted(self, value: Value) -> Value:
+        """Return a value as JSON has it."""
+        if isinstance(value, Number):
+            if is_json_number(value):
+                return value
+        elif not isinstance(value, dict | list | Literal):
+            return value
+        from devenv.editor import fit
+
+        return fit.fitted(value, fit.for_json)
 
     def select(self, expression: str) -> list[Steps]:
         """Refuse: JSON is not read as a tree of Augeas."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 from devenv.editor import document
 from devenv.editor.absent import below_scalar, nested, no_match, not_an_array, not_in_array
 from devenv.editor.document import Match, Step, Steps
+from devenv.editor.fit import beyond, fitted, respelled
 from devenv.editor.keypath import as_index, spelled
 from devenv.editor.lens import place
 from devenv.editor.tomltext import text, tree, verify
@@ -194,6 +195,10 @@ class TomlDocument:
             return Number(source)
         return settle(source, was or None)
 
+    def fitted(self, value: Value) -> Value:
+        """Return a value as TOML has it: what is no date to it becomes text, ``.inf`` is ``inf``."""
+        return fitted(value, _fitted)
+
     def select(self, expression: str) -> list[Steps]:
         """Refuse: TOML is not read as a tree of Augeas."""
         raise EditError(f"{expression} is an Augeas expression, and TOML files are not read that way")
@@ -202,3 +207,10 @@ class TomlDocument:
         """Raise EditError when tomllib reads more changes than in touched."""
         assert isinstance(before, TomlDocument)
         verify.compare(before.plain, self.plain, touched)
+
+
+def _fitted(value: Value) -> Value:
+    if text.is_number(value) if isinstance(value, Number) else text.is_moment(value):
+        return value
+    number = beyond(value) if isinstance(value, Number) else None
+    return Number("".join(number)) if number else respelled(value)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from devenv.editor.document import Match, Step, Steps
+from devenv.editor.fit import beyond, fitted, respelled
 from devenv.editor.values import Literal, Number, Value, settle
 from devenv.editor.yaml import scalars
 from devenv.editor.yaml.content import Content, child_entries
@@ -133,6 +134,10 @@ class View:
     def select(self, expression: str) -> list[Steps]:
         raise EditError(f"{expression} is an Augeas expression, which YAML files are not read with")
 
+    def fitted(self, value: Value) -> Value:
+        """Return a value as YAML has it: a time becomes text, ``inf`` is ``.inf``."""
+        return fitted(value, _fitted)
+
     def literal(self, text: str, was: str) -> Value:
         """Return text as a value: dates, ``yes`` and the like, and tagged values stay such where one stands."""
         if was == "literal" and (scalars.is_ambiguous(text) or (text[:1] == "!" and reads_as(text))):
@@ -140,3 +145,10 @@ class View:
         if was in ("number", "literal") and scalars.is_number(text):
             return Number(text)
         return settle(text, was)
+
+
+def _fitted(value: Value) -> Value:
+    if scalars.is_number(value) if isinstance(value, Number) else reads_as(value):
+        return value
+    number = beyond(value) if isinstance(value, Number) else None
+    return Number(".".join(number) if number[1] == "inf" else ".nan") if number else respelled(value)
