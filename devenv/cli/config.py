@@ -64,10 +64,26 @@ def _edit(words: ConfigWords) -> int:
     from devenv.editor.batch import FileEdits
 
     file = words.operands[0]
+    if file == STDIN and words.verb == "merge" and words.operands[-1] == STDIN:
+        raise UsageError(
+            f"{STDIN_NAME} is the text to edit or what to merge, not both", hint="give one of them as a file"
+        )
+    _refuse_files(words)
     edits = edits_of(words)
     if file == STDIN:
         return _filter(words, edits)
     return _write(words, [FileEdits(file, edits, said_format(words), words.augeas)])
+
+
+def _refuse_files(words: ConfigWords) -> None:
+    """Raise UsageError where a glob without quotes has become several files, of which the second is no path."""
+    second, rest = words.operands[1], words.operands[2:]
+    follows = {"set": rest and _is_assignment(rest[-1]), "unset": rest, "append": rest, "merge": rest}
+    if follows[words.verb] and not _is_assignment(second) and _is_file(second):
+        raise UsageError(
+            f"{shown(second)} is a file, and one FILE is taken",
+            hint="a glob goes in quotes, so that devenv and not the shell reads it, as in 'conf.d/*.json'",
+        )
 
 
 def edits_of(words: ConfigWords) -> list[Edit]:
@@ -76,7 +92,7 @@ def edits_of(words: ConfigWords) -> list[Edit]:
     if words.verb == "set":
         return _sets(words, rest)
     if words.verb == "unset":
-        return [Unset(path) for path in rest]
+        return [Unset(rest[0], rest[1:])]
     if words.verb == "append":
         return [_appended(words, rest)]
     path, source = ("", rest[0]) if len(rest) == 1 else rest
@@ -128,6 +144,8 @@ def merged_value(source: str) -> Value:
     from devenv.editor.filetrouble import shown_path
     from devenv.editor.store import Store
 
+    if not source.strip():
+        raise UsageError("SOURCE is empty", hint="SOURCE is JSON, YAML, @FILE, the name of a file or -")
     name, data = "", source.encode(errors="surrogateescape")
     fmt = formats.named("json" if source.lstrip()[:1] in ("{", "[") else "yaml")
     if source == STDIN:
@@ -164,8 +182,10 @@ def _filter(words: ConfigWords, edits: list[Edit]) -> int:
     """Edit standard input to standard output."""
     from devenv.editor import engine
 
-    if words.json or words.backup or words.in_place:
-        raise UsageError("standard output is the edited text here: --json, --backup and --in-place are for files")
+    if words.backup or words.in_place or (words.json and not words.check):
+        raise UsageError(
+            "standard output is the edited text here: --json needs --check, --backup and --in-place are for files"
+        )
     fmt = stdin_format(words)
     data = read_stdin()
     try:
@@ -173,7 +193,10 @@ def _filter(words: ConfigWords, edits: list[Edit]) -> int:
     except ParseError as exc:
         raise exc.within(STDIN_NAME) from None
     if words.check or words.diff:
-        if words.diff:
+        if words.json:
+            entry = {"file": STDIN_NAME, "changed": result.changed, "diff": result.diff(STDIN_NAME)}
+            report.out_json({"changed": result.changed, "files": [entry]})
+        elif words.diff:
             report.out_diff(result.diff(STDIN_NAME))
         if words.check and not words.quiet:
             report.say(f"{'would change' if result.changed else 'unchanged'}: {STDIN_NAME}")

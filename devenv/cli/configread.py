@@ -8,7 +8,7 @@ from devenv.cli.configfiles import opened
 from devenv.cli.configwords import ConfigWords
 from devenv.editor import keypath
 from devenv.editor.document import Document, Steps
-from devenv.editor.values import SCALARS, Value, to_json
+from devenv.editor.values import SCALARS, Value, kind_of, to_json
 from devenv.errors import EXIT_OK, PathNotFound
 
 
@@ -33,7 +33,10 @@ def get(words: ConfigWords) -> int:
         _print([f'{{"version": 1, "file": {to_json(file)}, "values": [{entries}]}}'])
         return EXIT_OK
     texts = [value if isinstance(value, str) else to_json(value, indent=2) for _, value in values]
-    _print(texts, end="" if words.raw else "\n")
+    if words.raw:
+        _print(["\n".join(texts)], end="")
+    else:
+        _print(texts)
     return EXIT_OK
 
 
@@ -115,12 +118,17 @@ def list_(words: ConfigWords) -> int:
 
 
 def assigned(document: Document, place: Steps, value: Value) -> str:
-    """Return a leaf as a word that ``set`` takes: ``PATH=VALUE`` where that makes it anew, else ``PATH:=JSON``."""
+    """Return a leaf as a word that ``set`` takes: ``PATH=VALUE`` where that makes it, else ``PATH:=JSON``.
+
+    Dates and what else JSON has not stay what they are where they are there already; elsewhere they would be text.
+    """
     path = keypath.spelled(place)
-    if isinstance(value, str) and value.isprintable() and document.literal(str(value), "") == value:
-        read = document.literal(str(value), "")
-        if type(read) is type(value):
-            return f"{path}={value}"
+    if isinstance(value, str) and value.isprintable():
+        kind = kind_of(value)
+        for was in ("",) if kind == "string" else ("", kind):
+            read = document.literal(str(value), was)
+            if read == value and type(read) is type(value):
+                return f"{path}={value}"
     if value is None or isinstance(value, bool):
         return f"{path}={to_json(value)}"
     return f"{path}:={to_json(value)}"

@@ -123,7 +123,7 @@ def get(
     lens: Lens = None,
     augeas: Augeas = False,
     as_json: Json = False,
-    raw: Annotated[bool, typer.Option("--raw", help="Print the value without an end of line after it.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Print no end of line after the last value.")] = False,
     default: Annotated[
         str | None, typer.Option("--default", metavar="V", help="Print this when nothing is there.")
     ] = None,

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 
-from devenv.editor.edits import Append, Edit, Merge, Set, Unset
+from devenv.editor.edits import Append, Edit, Merge, Set, Unset, checked
 from devenv.editor.values import Number, Untyped, Value
 from devenv.record import TYPE_CHECKING
 
@@ -62,7 +62,7 @@ def edit_text(
     from devenv.editor import engine
 
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    return engine.apply(data, list(edits), _format(format, lens, name), augeas=augeas)
+    return engine.apply(data, checked(edits), _format(format, lens, name), augeas=augeas)
 
 
 def edit_file(
@@ -105,7 +105,7 @@ def edit_files(
     from devenv.editor.store import ReadOnlyStore, Store
 
     fmt = _format(format, lens, None) if format or lens else None
-    files = [FileEdits(os.fspath(path), list(each), fmt, augeas, literal=True) for path, each in edits.items()]
+    files = [FileEdits(os.fspath(path), checked(each), fmt, augeas, literal=True) for path, each in edits.items()]
     store = ReadOnlyStore() if check else Store()
     return apply(files, store, backup=backup, in_place=in_place, create=create)
 
@@ -163,6 +163,8 @@ def _format(format: str | None, lens: str | None, name: str | None) -> Format:
     from devenv.editor import formats
     from devenv.errors import UsageError
 
+    if lens is not None and format is not None:
+        raise UsageError("format and lens say the same thing: give one of them")
     if lens is not None:
         return formats.of_lens(lens)
     if format is not None:

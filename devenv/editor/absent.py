@@ -1,7 +1,7 @@
 """What a path leads to and is not there: made in new parents, or said why not, in the same words for all formats."""
 
 from devenv.editor.document import Match, Step, Steps
-from devenv.editor.keypath import spelled
+from devenv.editor.keypath import Last, spelled
 from devenv.editor.values import Value
 from devenv.errors import EditError, PathNotFound
 
@@ -11,7 +11,7 @@ def nested(rest: Steps, value: Value, place: Steps) -> Value:
     for at, step in reversed(list(enumerate(rest))):
         if isinstance(step, Match):
             raise no_match((*place, *rest[:at]), step)
-        if isinstance(step, int) or step == "-":
+        if isinstance(step, int | Last):
             if step not in (0, "-", -1):
                 raise not_in_array((*place, *rest[:at]), step, 0)
             value = [value]

@@ -6,9 +6,11 @@ float, bool, None, list, dict), a Number, or an Untyped text whose kind is settl
 
 from __future__ import annotations
 
+from devenv.errors import EditError
 from devenv.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 
@@ -22,9 +24,10 @@ class Set(Record):
 
 
 class Unset(Record):
-    """Take out what is at path; nothing there is nothing to do."""
+    """Take out what is at path and at others, which all mean the file as it was; nothing there is nothing to do."""
 
     path: str
+    others: tuple[str, ...] = ()
 
 
 class Append(Record):
@@ -55,3 +58,24 @@ class Merge(Record):
 
 
 Edit = Set | Unset | Append | Merge
+
+ARRAYS = ("replace", "append", "unique")
+"""What Merge.arrays may say."""
+
+
+def checked(edits: Iterable[Edit]) -> list[Edit]:
+    """Return edits that a program made, as a list; EditError for one that says what no edit can mean."""
+    found = list(edits)
+    for edit in found:
+        if not isinstance(edit, Edit):
+            raise EditError(f"{edit!r} is no edit: it is Set, Unset, Append or Merge")
+        if not isinstance(edit.path, str):
+            raise EditError(f"the path {edit.path!r} is not text")
+        if isinstance(edit, Append):
+            if isinstance(edit.values, str | bytes):
+                raise EditError(f"the values of Append({edit.path!r}) are one text: give a list of values")
+            if sum(place is not None for place in (edit.at, edit.before, edit.after)) > 1:
+                raise EditError(f"Append({edit.path!r}): at, before and after each say where: give one of them")
+        if isinstance(edit, Merge) and edit.arrays not in ARRAYS:
+            raise EditError(f"Merge({edit.path!r}): arrays is one of {', '.join(ARRAYS)}, not {edit.arrays!r}")
+    return found

@@ -54,6 +54,8 @@ def read_edits(data: bytes, name: str) -> list[FileEdits]:
         try:
             tree: Node | None = _of_json(data)
         except (ValueError, EditError, RecursionError):
+            if name.endswith(".json"):
+                raise _not_json(data, name) from None
             tree = None
         if tree is not None:
             reader = _Reader(name)
@@ -67,6 +69,17 @@ def read_edits(data: bytes, name: str) -> list[FileEdits]:
                 raise ConfigError(reader.problems) from None
             return _checked(tree, name)
     return _checked(_of_yaml(data, name), name)
+
+
+def _not_json(data: bytes, name: str) -> ConfigError:
+    """Return what is wrong with a file that says by its name that it is JSON: as YAML it may say something else."""
+    from devenv.editor.jsontext.document import JsonText
+
+    try:
+        JsonText(data, comments=False)
+    except ParseError as exc:
+        return ConfigError([Problem(name, exc.line, exc.column, "", exc.reason)])
+    return ConfigError([Problem(name, 1, 1, "", "this is not JSON that can be read")])
 
 
 def _checked(tree: "Node", name: str) -> list[FileEdits]:

@@ -35,6 +35,12 @@ class _Pattern:
         return re.sub(self.text, other, text)
 
 
+class Last(str):
+    """``-`` as it is typed without quotes: the place after the last entry, of an array that is to be made too."""
+
+    __slots__ = ()
+
+
 class KeyPath(Record):
     """A parsed path: ``steps`` when it names one place, else the ``query`` to be asked of the document."""
 
@@ -146,7 +152,7 @@ def dotted(text: str) -> tuple[Steps, int]:
         bare = _KEY.match(text, at)
         if bare is None:
             raise _wrong(text, at)
-        steps.append(bare[0])
+        steps.append(bare[0] if bare[0] != "-" else Last(bare[0]))
         at = bare.end()
     return tuple(steps), at
 
@@ -161,7 +167,7 @@ def _plain(text: str) -> Steps | None:
         if "]" in key or (not key and (steps or not indices)):
             return None
         if key:
-            steps.append(key)
+            steps.append(key if key != "-" else Last(key))
         for index in indices:
             digits = index[:-1]
             number = digits.removeprefix("-")
@@ -217,7 +223,7 @@ def _pointer(text: str) -> Steps:
     for token in text[1:].split("/"):
         if "~" in token.replace("~0", "_").replace("~1", "_"):
             raise EditError(f"path {shown(text)}: ~ stands for itself only as ~0 in a JSON Pointer, and / is ~1")
-        steps.append(token.replace("~1", "/").replace("~0", "~"))
+        steps.append(token.replace("~1", "/").replace("~0", "~") if token != "-" else Last(token))
     return tuple(steps)
 
 
@@ -264,7 +270,7 @@ def spelled(steps: Steps) -> str:
 
 
 def _key(key: str) -> str:
-    return key if key.isidentifier() or _BARE.match(key) else quoted(key)
+    return key if key.isidentifier() or (_BARE.match(key) and key != "-") else quoted(key)
 
 
 def as_index(step: Step, length: int) -> int | None:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,6 +41,31 @@ def edits(lines: list[str]) -> Any:
 def test_a_list_set_in_its_own_file_changes_nothing(data: Any) -> None:
     text = json.dumps(data, indent=2).encode()
     assert not engine.apply(text, edits(listed(data)), JSON).changed
+
+
+TOML = """d = 1979-05-27
+t = 07:32:00
+o = 1979-05-27T00:32:00-07:00
+h = 0xFF
+u = 1_000
+i = [inf, -nan, +1, 1e6]
+s = "0xFF"
+"""
+YAML = """d: 2020-01-01
+y: yes
+o: [0777, 0x1F, 0o17, 1_000, 12:30:45, .inf, .NaN, ~, +1]
+t: !foo bar
+q: "yes"
+x: '0x1F'
+"""
+
+
+@pytest.mark.parametrize(("text", "name"), [(TOML, "toml"), (YAML, "yaml")])
+def test_what_json_has_not_stays_what_it_is_when_a_list_is_set(text: str, name: str) -> None:
+    fmt = formats.named(name)
+    document = formats.open_document(text.encode(), fmt)
+    lines = [configread.assigned(document, place, value) for place, value in configread.leaves(document, ())]
+    assert engine.apply(text.encode(), edits(lines), fmt).data.decode() == text
 
 
 @settings(max_examples=60, deadline=None)

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -392,3 +393,25 @@ def test_leaves_are_listed_by_paths_that_can_be_set(folder: Path) -> None:
     (folder / "bad.json").write_text("{")
     with pytest.raises(ParseError, match=r"^bad\.json:1:"):
         list_values("bad.json")
+
+
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        (Append("l", "ab"), r"the values of Append\('l'\) are one text"),
+        (Append("l", ("a",), at=0, before="b"), "each say where"),
+        (Merge("", {}, arrays="add"), "arrays is one of replace, append, unique"),
+        (Set(5, 1), "the path 5 is not text"),  # type: ignore[arg-type]
+        (("a", 1), "is no edit"),
+    ],
+)
+def test_an_edit_that_cannot_be_meant_is_refused(folder: Path, edit: Any, says: str) -> None:
+    with pytest.raises(EditError, match=says):
+        edit_text("{}", [edit], format="json")
+    with pytest.raises(EditError, match=says):
+        edit_files({folder / "a.json": [edit]})
+
+
+def test_a_format_and_a_lens_say_the_same_thing() -> None:
+    with pytest.raises(UsageError, match="give one of them"):
+        edit_text("{}", [Set("a", 1)], format="json", lens="Json.lns")

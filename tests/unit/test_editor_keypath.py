@@ -1,10 +1,12 @@
 """Key paths: four languages, and the one they are printed in."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devenv.editor import keypath
+from devenv.editor import Set, edit_text, keypath
 from devenv.editor.document import Match, Step
 from devenv.editor.keypath import as_index, assignment, parse, spelled
 from devenv.errors import EditError
@@ -162,3 +164,9 @@ def test_the_short_way_reads_a_path_as_the_long_way_does(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keypath, "_plain", lambda _text: None)
         assert read() == short
+
+
+def test_a_dash_is_the_place_after_the_last_entry_and_a_key_in_quotes() -> None:
+    made = [json.loads(edit_text("{}", [Set(path, 1)], format="json").data) for path in ("a.-", "/a/-", 'a."-"')]
+    assert made == [{"a": [1]}, {"a": [1]}, {"a": {"-": 1}}]
+    assert spelled(("a", "-")) == 'a."-"'
