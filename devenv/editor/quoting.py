@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from devenv.editor import ruby
 from devenv.editor.values import shown
 from devenv.errors import EditError
 
@@ -124,70 +125,9 @@ def _docker_encode(place: str, text: str, old: str | None) -> str:
     return '"' + re.sub(r'["\\]', r"\\\g<0>", text) + '"'
 
 
-# Ruby, in a Vagrantfile
-
-
-_RUBY_NAMES = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b", "s": " ", "0": "\0", "\n": ""}
-_RUBY_BARE = re.compile(r"(?:true|false|nil|-?[0-9][0-9_]*(?:\.[0-9]+)?)\Z")
-_RUBY_STRING = re.compile(r"""'(?:[^'\\]|\\.)*'\Z|"(?:[^"\\#]|\\.|#(?![{$@]))*"\Z""", re.DOTALL)
-
-
-_RUBY_SYMBOL = re.compile(r":[A-Za-z_]\w*\Z")
-_RUBY_OPEN = re.compile(r"\b(?:do|if|unless|while|until|and|or|rescue)\b|[-+*/|&=.,\\]\Z")
-"""What an expression has that says more than a value, or that goes on in the next line."""
-
-
-def _ruby_decode(place: str, text: str) -> str:
-    if _RUBY_SYMBOL.match(text):
-        return text[1:]
-    if not _RUBY_STRING.match(text):
-        return text
-    if text[0] == "'":
-        return re.sub(r"\\(['\\])", r"\1", text[1:-1])
-    return _DOUBLE.sub(lambda found: _RUBY_NAMES.get(found[1], found[1]), text[1:-1])
-
-
-def _ruby_encode(place: str, text: str, old: str | None) -> str:
-    if place.endswith("/do"):
-        return text
-    if old is not None and _RUBY_STRING.match(old):
-        return _ruby_string(text, old[0])
-    if old is not None and _RUBY_SYMBOL.match(old) and re.match(r"[A-Za-z_]\w*\Z", text):
-        return f":{text}"
-    if old is not None and old[:2] != "<<" and _RUBY_OPEN.search(old):
-        raise EditError(f"{shown(old)} is more than a value in Ruby", hint="change it by hand")
-    if _RUBY_BARE.match(text) or (old is None and _RUBY_SYMBOL.match(text)):
-        return text
-    if text[:1] == "[" and (old is None or old[:1] == "["):
-        items = _json_list(text)
-        if items is not None:
-            return "[" + ", ".join(items) + "]"
-    return _ruby_string(text, '"')
-
-
-def _ruby_string(text: str, quote: str) -> str:
-    if quote == "'" and not re.search(r"[\\'\n]", text):
-        return f"'{text}'"
-    written = re.sub(r'[\\"]|#(?=[{$@])', r"\\\g<0>", text).replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{written}"'.replace("\r", "\\r")
-
-
-def _json_list(text: str) -> list[str] | None:
-    """Return a JSON array of scalars as Ruby has them; None when text is no such array."""
-    import json
-
-    try:
-        items = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(items, list) or not all(isinstance(item, str | int | float) for item in items):
-        return None
-    return [_ruby_string(item, '"') if isinstance(item, str) else json.dumps(item) for item in items]
-
-
 _LENSES = {
     "Dotenv.lns": _Quoting(_env_decode, _env_encode),
     "Gitconfig.lns": _Quoting(_git_decode, _git_encode),
     "Dockerfile.lns": _Quoting(_docker_decode, _docker_encode),
-    "Vagrantfile.lns": _Quoting(_ruby_decode, _ruby_encode),
+    "Vagrantfile.lns": _Quoting(ruby.decode, ruby.encode),
 }

@@ -7,6 +7,7 @@ import pytest
 
 from devenv.editor import Append, Merge, Set, Unset, Untyped, formats, quoting
 from devenv.editor.engine import apply
+from devenv.editor.values import kind_of
 from devenv.errors import EditError, PathNotFound
 
 
@@ -149,7 +150,7 @@ def test_a_new_setting_goes_into_the_block_of_its_object() -> None:
     assert after == MACHINES.replace("vb.memory = 512\n", "vb.memory = 512\n      vb.cpus = 2\n")
     after = put("vagrantfile", MACHINES, "config.vm.hostname", "h")
     assert after == MACHINES.replace('box = "a"\n', 'box = "a"\n  config.vm.hostname = "h"\n')
-    port = {".": "forwarded_port", "guest": "443", "host": "8443"}
+    port = {".": "forwarded_port", "guest": 443, "host": 8443}
     after = edit("vagrantfile", MACHINES, Append("web.vm.network", (port,)))
     line = '    web.vm.network "forwarded_port", guest: 443, host: 8443\n'
     assert after == MACHINES.replace('ip: "10.0.0.2"\n', 'ip: "10.0.0.2"\n' + line)
@@ -266,3 +267,54 @@ def ours(tree: object) -> list[tuple[str, str]]:
             for value in values if isinstance(values, list) else [values]:
                 found.append((f"{name.lower()}{dot}{subsection}.{key.lower()}", value))
     return found
+
+
+def test_a_call_of_a_vagrantfile_is_made_by_several_edits_in_any_order() -> None:
+    first, host = Set("web.vm.network[2]", Untyped("public_network")), Set("web.vm.network[2].bridge", Untyped("eth0"))
+    line = '    web.vm.network "public_network", bridge: "eth0"\n'
+    after = MACHINES.replace('ip: "10.0.0.2"\n', 'ip: "10.0.0.2"\n' + line)
+    assert edit("vagrantfile", MACHINES, first, host) == edit("vagrantfile", MACHINES, host, first) == after
+
+
+@pytest.mark.parametrize(
+    ("old", "value", "type_", "after"),
+    [
+        ("1.10", "1.10", "string", '"1.10"'),
+        ('"1.10"', "1.10", "number", "1.10"),
+        ("'a'", "1.10", "string", "'1.10'"),
+        ("'a'", "it's", None, '"it\'s"'),
+        ("1", "2.5", None, "2.5"),
+        ("1", "01", None, '"01"'),
+        ("0755", "0755", None, "0755"),
+        ("true", "false", "bool", "false"),
+        ("true", "false", "string", '"false"'),
+        (":a", "b", "string", '"b"'),
+        ("['a', 'b']", '["a","b"]', None, '["a", "b"]'),
+        ("X", "1.10", None, '"1.10"'),
+    ],
+)
+def test_a_kind_of_ruby_stays_where_it_fits_and_is_what_type_says(
+    old: str, value: str, type_: str | None, after: str
+) -> None:
+    assert edit("vagrantfile", f"x.y.z = {old}\n", Set("x.y.z", Untyped(value), type=type_)) == f"x.y.z = {after}\n"
+
+
+def test_new_strings_of_a_vagrantfile_are_quoted_as_most_are() -> None:
+    text = "x.a = 'b'\nx.c 'd', e: \"f\", g: 'h'\n"
+    assert put("vagrantfile", text, "x.k", "v") == text.replace("x.c", "x.k = 'v'\nx.c")
+    assert put("vagrantfile", text, "x.k", "it's") == text.replace("x.c", 'x.k = "it\'s"\nx.c')
+
+
+def test_values_of_a_vagrantfile_have_kinds() -> None:
+    text = "x.a = 1\nx.b = '1'\nx.c = :d\nx.e = true\nx.f 'g', h: 0x1\n"
+    found = read("vagrantfile", text)
+    assert isinstance(found, dict)
+    kinds = ["number", "string", "literal", "literal"]
+    assert [kind_of(found[key]) for key in ("x.a", "x.b", "x.c", "x.e")] == kinds
+    assert found["x.c"] == "d"
+
+
+def test_a_new_setting_in_an_empty_block_is_as_far_in_as_the_block_says() -> None:
+    text = 'V "2" do |c|\n\tc.vm.network "a"\n\tc.vm.provider "b" do |d|\n\tend\nend\n'
+    assert put("vagrantfile", text, "d.memory", "1") == text.replace("|d|\n", "|d|\n\t\td.memory = 1\n")
+    assert put("vagrantfile", text, "c.vm.box", "1") == text.replace('"a"\n', '"a"\n\tc.vm.box = "1"\n')

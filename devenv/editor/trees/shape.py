@@ -44,11 +44,14 @@ def without(root: Node, trail: Trail) -> Node:
 
 
 def as_text(value: Value) -> str:
-    """Return the text a scalar is in a file where all values are text; null is the empty one."""
+    """Return the text a scalar is in a file where all values are text; null is the empty one.
+
+    A Number, Literal or Untyped stays one: a format that tells strings from numbers goes by that.
+    """
     if value is None:
         return ""
     if isinstance(value, str):
-        return str(value)
+        return value
     if isinstance(value, bool):
         return to_json(value)
     raise EditError(f"{shown(to_json(value))} is an {kind_of(value)}, which has no place as a value of this format")
