@@ -15,7 +15,7 @@ from devenv.errors import EditError, ParseError
 from devenv.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from devenv.editor.lens import Tree
 
@@ -179,7 +179,9 @@ def insert(parsed: Parsed, parent: Trail, indices: list[int], node: Node) -> Par
     _encodable(parsed, node)
     for index in indices:
         accept = judge(parsed, shape.with_child(parsed.root, parent, index, node))
-        for text in _insertions(parsed, parent, index, node):
+        from devenv.editor.trees import template
+
+        for text in insertions(parsed, parent, index, template.renderings(parsed, parent, index, node)):
             fresh = accept(text)
             if fresh:
                 return fresh
@@ -202,7 +204,10 @@ def _point(parsed: Parsed, parent: Trail, index: int) -> int | None:
     return None if parent else len(parsed.text)
 
 
-def _insertions(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterator[bytes]:
+def insertions(
+    parsed: Parsed, parent: Trail, index: int, renderings: Iterable[tuple[bytes, Trail | None]]
+) -> Iterator[bytes]:
+    """Yield texts with a new child of parent, for each way it may be written and the neighbour that is written so."""
     point = _point(parsed, parent, index)
     if point is None:
         return
@@ -210,7 +215,9 @@ def _insertions(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterat
 
     before, after = parsed.text[:point], parsed.text[point:]
     gap = _separator(parsed, parent)
-    for new, donor in template.renderings(parsed, parent, index, node):
+    for text, donor in renderings:
+        # the blank line behind a neighbour sets it apart from the next one
+        new = text if after else text.rstrip(b"\n") + b"\n" if text.endswith(b"\n\n") else text
         blanks = template.lead(parsed, donor, new) if donor else b""
         if gap and not new[:1].isspace():
             yield before + gap + new + after if index else before + new + gap + after

@@ -195,8 +195,23 @@ class TreeDocument:
                 )
             self._replace_by_list(spot, [value])
         else:
-            trail = self.view.valued(spot.trail)
-            self._use(self.change.set_value(self.parsed, trail, shape.as_text(value)))
+            self._replace_by_text(spot, shape.as_text(value))
+
+    def _replace_by_text(self, spot: Spot, text: str) -> None:
+        """Set the value of a node, or what stands behind its key when the lens takes that apart."""
+        fresh, refusal = None, EditError("the format cannot hold that")
+        try:
+            fresh = self.change.set_value(self.parsed, self.view.valued(spot.trail), text)
+        except EditError as exc:
+            refusal = exc
+        # a node with entries and no value of its own stays as it is without one
+        if (fresh is None or fresh.text == self.parsed.text) and spot.what != "value" and self.view.by_line:
+            from devenv.editor.trees import lines
+
+            fresh = lines.replace(self.view, self.view_of, spot.trail, text)
+        if fresh is None:
+            raise refusal
+        self._use(fresh)
 
     def _replace_by_object(self, spot: Spot, value: dict[str, Value]) -> None:
         if spot.what != "node":
@@ -266,12 +281,41 @@ class TreeDocument:
             try:
                 for offset, node in enumerate(nodes):
                     self._use(self.change.insert(self.parsed, parent, [at + offset for at in indices], node))
-                return
+                if self._is_read_as(start, parent, indices, value):
+                    return
             except EditError as exc:
                 refusal = refusal or exc
+            self._use(start)
+        if not self._add_lines(parent, indices, label, value):
+            raise refusal or EditError("the format cannot hold that")
+
+    def _is_read_as(self, before: Parsed, parent: Trail, indices: list[int], value: Value) -> bool:
+        """Say whether a node that was added is the value: a number, or a wrapper's label, may have become a key."""
+        if not self.view.by_line:
+            return True
+        old, new = before.at(parent).children, self.parsed.at(parent).children
+        added = len(new) - len(old)
+        at = next((at for at in indices if new[:at] + new[at + added :] == old), None)
+        if added != 1 or at is None:
+            return True
+        have, plain = self.view.value((*parent, at)), shape.unwrapped(value, self.view.wrapped)
+        return shape.agrees(have, value) or shape.agrees(have, plain)
+
+    def _add_lines(self, parent: Trail, indices: list[int], label: str, value: Value) -> bool:
+        """Add values as texts that the lens takes apart; False, and nothing added, where it does not."""
+        if not self.view.by_line:
+            return False
+        from devenv.editor.trees import lines
+
+        start = self.parsed
+        for offset, item in enumerate(value if isinstance(value, list) else [value]):
+            places = [at + offset for at in indices]
+            fresh = lines.insert(self.view, self.view_of, parent, places, label, item)
+            if fresh is None:
                 self._use(start)
-        if refusal:
-            raise refusal
+                return False
+            self._use(fresh)
+        return self.parsed is not start
 
     def _make(self, steps: Steps, value: Value) -> None:
         """Make what is not there, and its parents."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from devenv.editor.trees.parse import Node, Trail
+from devenv.editor.trees.written import is_written
 from devenv.editor.values import Value, kind_of, shown, to_json
 from devenv.errors import EditError
 from devenv.record import TYPE_CHECKING
@@ -61,8 +62,10 @@ def agrees(have: Value, wanted: Value) -> bool:
     """Say whether what a file has is what was wanted of it.
 
     Values are text, the order of entries is the lens's affair, one entry is as good as a list of one, and a value
-    wanted where entries are too is the entry ".".
+    wanted where entries are too is the entry ".", or all of the text that the entries are read from.
     """
+    if isinstance(wanted, str) and is_written(have, wanted):
+        return True
     if isinstance(wanted, list):
         if not isinstance(have, list):
             return len(wanted) == 1 and agrees(have, wanted[0])
@@ -117,6 +120,16 @@ def _wrapped(label: str, value: Value, inner: str) -> Node:
         return Node(label, _own(value), [_wrapped(key, item, inner) for key, item in _entries(value)])
     items = value if isinstance(value, list) else [value]
     return Node(label, "", [Node(inner, as_text(item), []) for item in items])
+
+
+def unwrapped(value: Value, inner: str | None) -> Value:
+    """Return a value as it is read: without objects that only hold one under the label inner, or entries by number."""
+    if isinstance(value, dict):
+        if value and all(key.isascii() and key.isdigit() for key in value):
+            return [unwrapped(item, inner) for item in value.values()]
+        alone = list(value) == [inner]
+        return value[inner] if alone else {key: unwrapped(item, inner) for key, item in value.items()}
+    return value
 
 
 def _own(value: Value) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from devenv.editor.document import Match, Step, Steps
 from devenv.editor.trees.parse import Node, Parsed, Trail
+from devenv.editor.trees.written import placed
 from devenv.editor.values import Value
 from devenv.record import TYPE_CHECKING, Record
 
@@ -35,6 +36,9 @@ HIDDEN = MARKS | {
 WRAPPED = {"systemd": "value"}
 """Modules of lenses that put each value of an entry in a child: the entry itself is its value, or the array of them."""
 
+
+NO_LINES = frozenset({"ini", "xml", "dotenv", "gitconfig", "npmrc", "requirements", "dockerfile", "vagrantfile"})
+"""Modules of lenses whose entries are never given as a text that the lens takes apart."""
 
 MANY = 64
 """Children that are listed once and remembered."""
@@ -62,6 +66,7 @@ class View:
         module = parsed.lens.partition(".")[0].lower()
         self.caseless = module in CASELESS
         self.wrapped = WRAPPED.get(module)
+        self.by_line = module not in NO_LINES
         self._arrays: dict[Trail, bool] = {}
         self._children: dict[Trail, list[tuple[str, Trail]]] = {}
 
@@ -74,17 +79,22 @@ class View:
         children = [(child.label, (*trail, index)) for index, child in enumerate(nodes) if child.label not in HIDDEN]
         if len(nodes) > MANY and not self.wrapped:
             self._children[trail] = children
-        if self.wrapped and children and all(name == self.wrapped for name, _ in children):
+        if self.wrapped and children and all(map(self._is_wrapper, children)):
             return [(str(number), at) for number, (_, at) in enumerate(children, 1)] if len(children) > 1 else []
         return children
 
     def valued(self, trail: Trail) -> Trail:
         """Return the trail of what holds a node's own value: the node, or its one child where the lens has it so."""
         node = self.parsed.at(trail)
-        inner = [index for index, child in enumerate(node.children) if child.label not in HIDDEN]
-        if self.wrapped and len(inner) == 1 and node.children[inner[0]].label == self.wrapped:
-            return (*trail, inner[0])
+        if self.wrapped:
+            inner = [(child.label, (*trail, at)) for at, child in enumerate(node.children) if child.label not in HIDDEN]
+            if len(inner) == 1 and self._is_wrapper(inner[0]):
+                return inner[0][1]
         return trail
+
+    def _is_wrapper(self, child: tuple[str, Trail]) -> bool:
+        """Say whether a child is one that only holds a value, and no variable that happens to be named so."""
+        return child[0] == self.wrapped and self._counted(child[1])
 
     def text(self, trail: Trail) -> str:
         """Return a node's own value."""
@@ -125,11 +135,12 @@ class View:
             # the whole of a file without entries is an object
             return own if trail else {}
         if self.is_array(trail):
-            return [self.value(at) for _, at in children]
+            items = [self.value(at) for _, at in children]
+            return placed(items, self.parsed, trail) if self.by_line else items
         out: dict[str, Value] = {".": own} if own else {}
         for key, trails in grouped(children).items():
             out[key] = self.value(trails[0]) if len(trails) == 1 else [self.value(at) for at in trails]
-        return out
+        return placed(out, self.parsed, trail) if self.by_line and trail else out
 
     def key(self, trail: Trail) -> str:
         """Return the key a node goes by: its label."""

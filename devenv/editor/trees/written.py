@@ -1,0 +1,67 @@
+"""The text behind the key of an entry: what a person sees there, whatever nodes the lens makes of it."""
+
+from __future__ import annotations
+
+from devenv.editor.trees.parse import Parsed, Trail
+from devenv.editor.values import Value
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Entries(dict[str, "Any"]):
+    """The value of a node with named children, and the place it was read from."""
+
+    __slots__ = ("place",)
+
+    place: tuple[Parsed, Trail]
+
+
+class Items(list["Any"]):
+    """The value of a node with numbered children, and the place it was read from."""
+
+    __slots__ = ("place",)
+
+    place: tuple[Parsed, Trail]
+
+
+def placed(value: Value, parsed: Parsed, trail: Trail) -> Value:
+    """Return an object or an array with the place it was read from."""
+    found: Entries | Items = Entries(value) if isinstance(value, dict) else Items(value)
+    found.place = (parsed, trail)
+    return found
+
+
+def is_written(have: object, text: str) -> bool:
+    """Say whether a value was read from an entry that has just this text behind its key, or has it in quotes."""
+    return isinstance(have, Entries | Items) and written(*have.place) in (text, f'"{text}"')
+
+
+def value_span(parsed: Parsed, trail: Trail) -> tuple[int, int] | None:
+    """Return where the text of an entry stands, up to a comment; None for one of several lines."""
+    text, span = parsed.text, parsed.span(trail)
+    start, end = span.start, span.end
+    for index, child in enumerate(parsed.at(trail).children):
+        if child.label.startswith("#"):
+            end = parsed.span((*trail, index)).start
+            break
+    if span.label_start != span.label_end:
+        start = _behind_blanks(text, span.label_end)
+        if text[start : start + 1] in (b"=", b":"):
+            start = _behind_blanks(text, start + 1)
+    while end > start and text[end - 1 : end] in (b" ", b"\t", b"\n"):
+        end -= 1
+    return (start, end) if start <= end and b"\n" not in text[start:end] else None
+
+
+def _behind_blanks(text: bytes, at: int) -> int:
+    while text[at : at + 1] in (b" ", b"\t"):
+        at += 1
+    return at
+
+
+def written(parsed: Parsed, trail: Trail) -> str | None:
+    """Return the text behind the key of an entry; None for one of several lines."""
+    span = value_span(parsed, trail)
+    return None if span is None else parsed.text[span[0] : span[1]].decode(parsed.encoding)
