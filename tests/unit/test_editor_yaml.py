@@ -1,5 +1,7 @@
 """YAML edited in place: what is written, what stays, and what is refused. Real files are in tests/golden/yaml."""
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -7,7 +9,8 @@ import yaml
 
 from devenv.editor import engine, formats
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
-from devenv.editor.values import Literal, Number, Untyped
+from devenv.editor.values import Literal, Number, Untyped, from_plain
+from devenv.editor.yaml import view
 from devenv.errors import EditError, ParseError, PathNotFound
 
 YAML = formats.named("yaml")
@@ -533,3 +536,52 @@ def test_edits_that_follow_see_what_came_before_them() -> None:
     document.put(("x",), "z")
     assert document.read(("y",)) == "z"
     assert document.data.decode() == text.replace("v: 1", "v: 8").replace("&x 1", "&x z")
+
+
+@pytest.mark.parametrize("name", ["b", "k7"])
+def test_a_text_that_is_dropped_is_freed_without_the_garbage_collector(name: str) -> None:
+    lines = "".join(f"k{number}:\n  x: [1, 2]\n  y: *base\n" for number in range(1000))
+    text = "base: &base {z: 1}\n" + lines + "b: {" + ", ".join(f"f{number}: 1" for number in range(1000)) + "}\n"
+    gc.disable()
+    try:
+        document: Any = formats.open_document(text.encode(), YAML)
+        document.read((name,))
+        content = weakref.ref(document.content)
+        part = weakref.ref(document.content.docs[0].root.parts[0])
+        view._recent.clear()
+        del document
+        assert (content(), part()) == (None, None)
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("a:\n  b: 1\n", [(("d",), 1), (("a", "c"), 2), (("a", "e"), 3), (("f",), 4)]),
+        ("a:\n  b: |\n    x", [(("a", "c"), 1), (("d",), 2)]),
+        ("a: 1\n", [(("٣",), 1), (("17",), 2), (("y",), 3)]),
+        ("n:\n  a: 1\n", [(("m",), {"٣": 1}), (("m", "17"), 2), (("m", "y"), 3)]),
+        ("'a': 1\n", [(("t\tb",), 1), (("n",), 2)]),
+        ("m:\n  a: 1\n  # note\nz: 1\n", [(("m", "n"), "x\ny\n"), (("m", "o"), 1)]),
+        ("m:\n  a: 1", [(("m", "n"), "x\ny\n"), (("m", "o"), 1)]),
+        ('{"a":}\n', [(("b",), 1), (("a",), 2), (("c",), 3)]),
+        ("{\n  a: 1, # x\n  b: {c: 2} # y\n}\n", [(("b", "d"), 1), (("e",), 2), (("f", "g"), 3), (("f", "h"), 4)]),
+        ("x: &x {z: 1}\na: *x\n", [(("x", "n"), 1), (("a", "n"), 2)]),
+        ("a: 1\n---\nb: 1\n", [((0, "b"), 1), (("b",), 2)]),
+        ("a:\n", [(("a",), 1), (("b",), 2), (("c", "-"), 1), (("c", "-"), 2), (("c", -1), 3)]),
+    ],
+)
+def test_changes_that_wait_are_written_as_if_they_did_not(text: str, changes: list[tuple[Any, Any]]) -> None:
+    later, at_once = (formats.open_document(text.encode(), YAML) for _ in range(2))
+    told: list[list[Any]] = [[], []]
+    for steps, value in changes:
+        for document, outcomes in zip((later, at_once), told, strict=True):
+            outcomes.append(document.find(steps))
+            try:
+                document.put(steps, from_plain(value), force=True)
+            except EditError as exc:
+                outcomes.append(str(exc))
+        assert at_once.data is not None  # asked for it is written
+    assert told[0] == told[1]
+    assert later.data == at_once.data

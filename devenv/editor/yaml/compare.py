@@ -36,7 +36,7 @@ def canonical(content: Content, steps: Steps) -> set[Steps]:
             places.add((number,))
             continue
         for cut in range(len(rest), -1, -1):
-            ways = list(follow(doc, rest[:cut]))
+            ways = follow(doc, rest[:cut])
             if ways:
                 tail = rest[cut:]
                 places |= {(number, *place, *tail) for way in ways for place in _stands(way, whole=not tail)}
@@ -65,7 +65,7 @@ def _stands(way: Way, *, whole: bool) -> set[Steps]:
 def _own(way: Way) -> Steps:
     """Return where the map stands whose merge key was followed first."""
     assert way.merged is not None
-    parent = next(iter(follow(way.doc, way.steps[: way.merged]))).node
+    parent = follow(way.doc, way.steps[: way.merged])[0].node
     assert parent is not None
     return locate(way.doc, parent).steps
 

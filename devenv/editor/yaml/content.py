@@ -5,7 +5,6 @@ one document, else all it leads to are told. Of a key that is there twice, the l
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from devenv.editor.document import Match, Step, Steps
@@ -119,7 +118,7 @@ class Content:
         self.stream = Stream(text)
         self.docs = self.stream.docs
         self._near: dict[Steps, list[Way]] = {}
-        """The ways last asked for, the latest last: what is asked next is often one step further."""
+        """Ways asked for of late, those gone on from last: what is asked next is often one step further."""
 
     @property
     def many(self) -> bool:
@@ -138,24 +137,20 @@ class Content:
 
     def ways(self, steps: Steps) -> list[Way]:
         """Return every way steps lead to something; with several documents, in all of them or the one named."""
-        ways = self._recalled(steps)
+        near = self._near
+        ways = near.get(steps)
         if ways is None:
-            above = self._recalled(steps[:-1]) if len(steps) > 1 else None
+            above = near.pop(steps[:-1], None) if len(steps) > 1 else None
             if above is not None:
-                ways = [way for known in above for way in _follow(known, steps[-1:])]
+                near[steps[:-1]] = above
+                ways = [way for known in above for way in _onward(known, steps[-1])]
             else:
                 index, rest = self.numbered(steps)
                 docs = self.docs if index is None else [self.docs[index]]
                 ways = [way for doc in docs for way in follow(doc, rest)]
-            if len(self._near) >= _NEAR:
-                del self._near[next(iter(self._near))]
-            self._near[steps] = ways
-        return ways
-
-    def _recalled(self, steps: Steps) -> list[Way] | None:
-        ways = self._near.pop(steps, None)
-        if ways is not None:
-            self._near[steps] = ways
+            if len(near) >= _NEAR:
+                del near[next(iter(near))]
+            near[steps] = ways
         return ways
 
     def way(self, steps: Steps) -> Way:
@@ -207,7 +202,7 @@ class Content:
             return "null"
         node = doc.target(node)
         if node.kind == "scalar":
-            return kind_of(scalar_value(self.text, node))
+            return "string" if node.style and node.tag is None else kind_of(scalar_value(self.text, node))
         return "object" if node.kind == "map" else "array"
 
 
@@ -218,31 +213,31 @@ def scalar_value(text: str, node: Node) -> Value:
     return node.value if node.style else scalars.plain(node.value)
 
 
-def follow(doc: Doc, steps: Steps) -> Iterator[Way]:
-    """Yield the ways steps lead from a document's root."""
+def follow(doc: Doc, steps: Steps) -> list[Way]:
+    """Return the ways steps lead from a document's root."""
     root = doc.root
     if root is None:
-        if not steps:
-            yield Way(doc, (), ())
-        return
-    start = Way(doc, (), (), (root,) if root.kind == "alias" else ())
-    yield from _follow(start, steps)
+        return [] if steps else [Way(doc, (), ())]
+    ways = [Way(doc, (), (), (root,) if root.kind == "alias" else ())]
+    for step in steps:
+        ways = [onward for way in ways for onward in _onward(way, step)]
+    return ways
 
 
-def _follow(way: Way, steps: Steps) -> Iterator[Way]:
-    if not steps:
-        yield way
-        return
-    node = way.node
+def _onward(way: Way, step: Step) -> list[Way]:
+    """Return the ways that go on from one with a step."""
+    doc, node = way.doc, way.node
     assert node is not None
-    for step, entry, through in _taken(way.doc, node, steps[0]):
+    found = []
+    for taken, entry, through in _taken(doc, node, step):
         value = entry.node
-        aliases = (*way.aliases, *through, *((value,) if value.kind == "alias" else ()))
-        merged = way.merged
-        if merged is None and through:
-            merged = len(way.steps)
-        onward = Way(way.doc, (*way.steps, step), (*way.chain, (node, entry)), aliases, merged)
-        yield from _follow(onward, steps[1:])
+        aliases, merged = way.aliases, way.merged
+        if through or value.kind == "alias":
+            aliases = (*aliases, *through, *((value,) if value.kind == "alias" else ()))
+            if merged is None and through:
+                merged = len(way.steps)
+        found.append(Way(doc, (*way.steps, taken), (*way.chain, (node, entry)), aliases, merged))
+    return found
 
 
 def _taken(doc: Doc, node: Node, step: Step) -> list[tuple[Step, Entry, tuple[Node, ...]]]:

@@ -110,10 +110,10 @@ class YamlDocument(View):
     def _override(self, way: Way, rest: Steps, value: Value) -> None:
         """Give the map that a value is merged into an entry of its own."""
         assert way.merged is not None
-        above = next(iter(follow(way.doc, way.steps[: way.merged])))
+        above = follow(way.doc, way.steps[: way.merged])[0]
         key = str(rest[0])
         if len(rest) > 1:
-            inherited = next(iter(follow(way.doc, way.steps[: way.merged + 1])))
+            inherited = follow(way.doc, way.steps[: way.merged + 1])[0]
             value = with_value(self.content.read(way.doc, inherited.node), rest[1:], value)
         node = above.node
         assert node is not None
@@ -183,7 +183,7 @@ class YamlDocument(View):
         if raw is not None and not way.is_own():
             way = locate(way.doc, raw)
         place = self.content.place(way)
-        above = next(iter(follow(way.doc, way.steps[:-1])))
+        above = follow(way.doc, way.steps[:-1])[0]
         parent = self.content.place(above)
         self._splice(place.doc, remove(place, parent), self._lost(place, whole=True))
 
@@ -276,7 +276,7 @@ def refuse_twice(way: Way) -> None:
 def deepest(doc: Doc, steps: Steps) -> tuple[int, Way]:
     """Return how many of steps lead somewhere, less than all, and the way there."""
     for cut in range(len(steps) - 1, -1, -1):
-        ways = list(follow(doc, steps[:cut]))
+        ways = follow(doc, steps[:cut])
         if len(ways) > 1:
             raise EditError(f"{spelled(steps[:cut])} is ambiguous: there are {len(ways)} of it")
         if ways:

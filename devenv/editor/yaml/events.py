@@ -20,7 +20,7 @@ _FLOW_LIMIT = 2000
 """Brackets that may go to the C parser uncounted: its time is the square of their depth."""
 
 _parsers: list[Any] = []
-_SPARED = 6
+_SPARED = 64
 _since: list[int] = [0, 0]
 """The characters read since the garbage collector was last told to pass over what is there, and how often it was."""
 
@@ -97,7 +97,7 @@ def uncollected(size: int, make: Callable[[], Any]) -> Any:
 def _spare(size: int) -> None:
     """Let the garbage collector pass over what was made of many characters: at exit alone it takes twice the walk.
 
-    A few times only, as what is passed over is never freed: of many edits, what was before is to be.
+    Nodes hold no circles, so they are freed without it; other people's may, hence no more than so many times.
     """
     _since[0] += size
     if _since[0] > 1 << 18 and _since[1] < _SPARED:

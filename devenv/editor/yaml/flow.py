@@ -194,8 +194,7 @@ class _Cut:
         # after --- nothing but the one collection may stand, and it is no key
         if not is_yaml(f"--- {self.brackets[0]}{source}{comma}{self.brackets[1]}"):
             return False
-        for entry in group:
-            entry.part = made
+        made.own()
         if group:
             self.made.append(made)
         self.group = []

@@ -72,12 +72,13 @@ class Entry:
         self.name = name
         self._node = node
         self.part = part
+        """Until the value is known, a weak reference to the part that is to be walked for it."""
 
     @property
     def node(self) -> Node:
         """The entry's value, walked now when nobody looked before."""
         if self._node is None:
-            self.part.walk()
+            self.part().walk()
         assert self._node is not None
         return self._node
 
@@ -182,7 +183,13 @@ class Builder:
             if not left:
                 raise ParseError(f"more than {MOST} keys, values and brackets that can only be looked at together")
             if kind is scalar:
-                parts.append(self.scalar(event))
+                style = event.style or ""
+                if event.anchor or event.tag is not None or style in ("|", ">"):
+                    parts.append(self.scalar(event, style))
+                else:
+                    node = Node("scalar", event.start_mark.index + base, event.end_mark.index + base, style)
+                    node.value = event.value
+                    parts.append(node)
             elif kind in starts:
                 mark, style = event.start_mark.index + base, "flow" if event.flow_style else "block"
                 node = Node(starts[kind], mark, event.end_mark.index + base, style)
@@ -210,8 +217,9 @@ class Builder:
         if event.tag is not None:
             node.tag = str(event.tag)
 
-    def scalar(self, event: Any) -> Node:
-        start, end, style = event.start_mark.index + self.base, event.end_mark.index + self.base, event.style or ""
+    def scalar(self, event: Any, style: str) -> Node:
+        """Return the node of a scalar with anchor or tag, or of one whose end the parser does not tell."""
+        start, end = event.start_mark.index + self.base, event.end_mark.index + self.base
         if style in ("|", ">"):
             end = self.block_end(start, end)
         node = Node("scalar", start, end, style)
@@ -263,11 +271,12 @@ class Builder:
         text = self.text
         for key, value in zip(parts[::2], parts[1::2], strict=True):
             start = key.start
-            place = SKIP.match(text, at).end()  # type: ignore[union-attr]
-            if text[place : place + 1] == ",":
-                place = SKIP.match(text, place + 1).end()  # type: ignore[union-attr]
-            if text[place : place + 1] == "?" and place < start:
-                start = place
+            if text.find("?", at, start) >= 0:
+                place = SKIP.match(text, at).end()  # type: ignore[union-attr]
+                if text[place : place + 1] == ",":
+                    place = SKIP.match(text, place + 1).end()  # type: ignore[union-attr]
+                if text[place : place + 1] == "?" and place < start:
+                    start = place
             if value.kind == "scalar" and not value.style and not value.value and not value.anchor and not value.tag:
                 colon = _COLON.match(text, key.end)
                 value.start = value.end = colon.end() if colon else key.end

@@ -114,8 +114,7 @@ def _cut(text: str, kind: str, column: int, entries: list[Entry], end: int) -> l
     for part in made:
         if part.found is None and not is_yaml(text[part.start : part.end]):
             return []
-        for entry in part.entries:
-            entry.part = part
+        part.own()
         if part.found is None and any(text.find(deep, part.start, part.end) >= 0 for deep in _DEEP):
             part.walk()
     return made

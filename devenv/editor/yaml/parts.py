@@ -1,6 +1,7 @@
 """Large collections in parts, each of which is walked when somebody looks into it."""
 
 from bisect import bisect_left
+from weakref import ref
 
 from devenv.editor.yaml.events import walk
 from devenv.editor.yaml.lines import told_marks
@@ -16,7 +17,7 @@ PART = 1536
 class Part:
     """Some entries of a large collection, walked together when one of them is looked into."""
 
-    __slots__ = ("brackets", "end", "entries", "found", "start", "text")
+    __slots__ = ("__weakref__", "brackets", "end", "entries", "found", "start", "text")
 
     def __init__(self, text: str, start: int, end: int, entries: list[Entry], brackets: str = "") -> None:
         self.text = text
@@ -28,6 +29,12 @@ class Part:
         self.brackets = brackets
         """What a flow collection stands in."""
         self.found: Found | None = None
+
+    def own(self) -> None:
+        """Let the entries know where they belong; weakly, so that a text that is dropped is freed at once."""
+        reference = ref(self)
+        for entry in self.entries:
+            entry.part = reference
 
     def walk(self) -> Found:
         """Walk the part, unless it was, and give its entries their nodes."""
@@ -41,7 +48,7 @@ class Part:
         assert len(entries) == len(self.entries)
         for entry, real in zip(self.entries, entries, strict=True):
             entry.start, entry.key, entry.name, entry.node = real.start, real.key, real.name, real.node
-            entry.part = self
+            entry.part = None
         return self.found
 
     def tell(self, spans: list[tuple[int, int]], found: Found) -> None:

@@ -6,6 +6,7 @@ text nor what JSON has.
 """
 
 import re
+from functools import lru_cache
 
 from devenv.editor.values import Literal, Number, Value
 
@@ -49,6 +50,11 @@ def plain(text: str) -> Value:
     first = text[:1]
     if first.isalpha() and len(text) > 5:
         return text  # no word that means more is so long; most text ends here
+    # what is asked for its kind is asked for its value next
+    return _meant(text) if len(text) < _SHORT else _read(text)
+
+
+def _read(text: str) -> Value:
     if text in _NULL:
         return None
     if text in _TRUE:
@@ -58,6 +64,12 @@ def plain(text: str) -> Value:
     if _NUMBER.match(text):
         return Number(text)
     return Literal(text) if _ELSEWHERE.match(text) else text
+
+
+_SHORT = 100
+"""Characters of scalars whose meaning is remembered."""
+
+_meant = lru_cache(maxsize=256)(_read)
 
 
 def tagged(text: str, style: str, tag: str, source: str) -> Value:
