@@ -65,19 +65,25 @@ def _nothing(document: Document, text: str, file: str, words: ConfigWords) -> Pa
     for length in range(len(path.steps) - 1, -1, -1):
         found = document.find(path.steps[:length])
         if len(found) == 1 and path.query is None:
-            hint = _near(document, found[0], str(path.steps[length]))
+            hint = _near(document, found[0], path.steps[length:])
             break
     return PathNotFound(f"there is no {text} in {shown_path(file)}", hint=hint)
 
 
-def _near(document: Document, place: Steps, wanted: str) -> str | None:
+def _near(document: Document, place: Steps, rest: Steps) -> str | None:
     from difflib import get_close_matches
 
     if document.kind(place) in SCALARS:
         return f"{keypath.spelled(place)} is a {document.kind(place)}"
     keys = [key for key in islice(document.entries(place), 1000) if isinstance(key, str)]
-    near = get_close_matches(wanted, keys, n=1)
-    return f"did you mean {keypath.spelled((*place, near[0]))}?" if near else None
+    # a key may have the dots itself, as those of VS Code's settings have
+    dotted = ".".join(str(step) for step in rest)
+    near = [dotted] if dotted in keys else [*get_close_matches(str(rest[0]), keys), *get_close_matches(dotted, keys)]
+    if not near:
+        return None
+    path = keypath.spelled((*place, near[0]))
+    # quotes of a path's own need others around them in a shell
+    return f"did you mean {path!r}?" if '"' in path and "'" not in path else f"did you mean {path}?"
 
 
 def leaves(document: Document, place: Steps) -> Iterator[tuple[Steps, Value]]:
