@@ -7,6 +7,7 @@
     ├─ ConfigError(problems)               3     devenv.yaml or a lock is wrong
     ├─ EditError                           4     path syntax, type conflict, ambiguous path
     │  ├─ PathNotFound                     4     nothing there
+    │  ├─ ForceNeeded                      4     done only when it is said to be meant
     │  └─ FileError                        4     a file to be edited cannot be read or written
     │     └─ FileMissing                   4     there is no such file
     ├─ ParseError                          5     a file is not what its format says
@@ -84,6 +85,18 @@ class EditError(DevenvError):
 
 class PathNotFound(EditError):
     """There is nothing at a path."""
+
+
+class ForceNeeded(EditError):
+    """What an edit does only with force; ``hint`` says so, ``otherwise`` is the hint of an edit that has no force."""
+
+    def __init__(self, message: str, *, hint: str | None = None, otherwise: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.otherwise = otherwise
+
+    def without_force(self) -> EditError:
+        """Return the error of an edit that has no force."""
+        return EditError(self.message, hint=self.otherwise)
 
 
 class FileError(EditError):

@@ -9,7 +9,16 @@ from devenv.cli.configwords import VERBS, ConfigWords
 from devenv.editor import keypath
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.values import SCALARS, Untyped, Value, kind_of, shown
-from devenv.errors import EXIT_OK, EXIT_WOULD_CHANGE, EditError, FileError, FileMissing, ParseError, UsageError
+from devenv.errors import (
+    EXIT_OK,
+    EXIT_WOULD_CHANGE,
+    EditError,
+    FileError,
+    FileMissing,
+    ForceNeeded,
+    ParseError,
+    UsageError,
+)
 from devenv.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -212,7 +221,13 @@ def _apply(words: ConfigWords) -> int:
 
     name = words.operands[0]
     data = read_stdin() if name == STDIN else Store().read(name).data
-    return _write(words, batch.read_edits(data, STDIN_NAME if name == STDIN else shown_path(name)))
+    files = batch.read_edits(data, STDIN_NAME if name == STDIN else shown_path(name))
+    try:
+        return _write(words, files)
+    except ForceNeeded as exc:
+        # here each edit has its own
+        hint = (exc.hint or "").replace("--force", "force: true") or None
+        raise ForceNeeded(exc.message, hint=hint) from None
 
 
 def _write(words: ConfigWords, files: "list[FileEdits]") -> int:

@@ -3,7 +3,7 @@
 from devenv.editor.document import Match, Step, Steps
 from devenv.editor.keypath import Last, spelled
 from devenv.editor.values import Value
-from devenv.errors import EditError, PathNotFound
+from devenv.errors import ForceNeeded, PathNotFound
 
 
 def nested(rest: Steps, value: Value, place: Steps) -> Value:
@@ -20,11 +20,12 @@ def nested(rest: Steps, value: Value, place: Steps) -> Value:
     return value
 
 
-def below_scalar(place: Steps, kind: str, rest: Steps) -> EditError:
+def below_scalar(place: Steps, kind: str, rest: Steps) -> ForceNeeded:
     """Return the error of a path that goes on where a value ends."""
-    return EditError(
+    return ForceNeeded(
         f"{spelled(place)} is a {'single value' if kind == 'literal' else kind}, so there is no {spelled(rest)} in it",
         hint="add --force to replace it",
+        otherwise="set replaces it, with --force",
     )
 
 

@@ -320,7 +320,8 @@ class _Reader:
             if not self.is_a(path, "string", _below(place, verb)):
                 return iter(())
         if verb == "unset":
-            return iter([Unset(path.value) for path in paths])
+            first, *others = (path.value for path in paths)
+            return iter([Unset(first, tuple(others))])
         made = {"set": self.set, "append": self.append, "merge": self.merge}[verb](item, place, node.value)
         return iter([made] if made is not None else [])
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from devenv.editor import formats, keypath
-from devenv.editor.document import Document, Format, Match, Steps
+from devenv.editor.document import Document, Format, Match, Step, Steps
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.keypath import KeyPath, as_index, spelled
 from devenv.editor.ledger import Ledger
-from devenv.editor.values import SCALARS, Untyped, Value, from_plain, kind_of, same, settle
-from devenv.errors import EditError, PathNotFound
+from devenv.editor.values import SCALARS, Entries, Untyped, Value, from_plain, kind_of, same, settle
+from devenv.errors import EditError, ForceNeeded, PathNotFound
 from devenv.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -81,13 +81,14 @@ def _repeatable(edit: Edit, work: _Work) -> bool:
         return False
     if not edit.path:
         return not isinstance(edit, Merge) or edit.arrays != "append"
-    path = keypath.parse(edit.path, tree=work.document.tree, augeas=work.augeas)
-    if path.query is not None or any(isinstance(step, Match) or step == "-" for step in path.steps):
-        return False
+    for text in (edit.path, *edit.others) if isinstance(edit, Unset) else (edit.path,):
+        path = keypath.parse(text, tree=work.document.tree, augeas=work.augeas)
+        if path.query is not None or any(isinstance(step, Match) or step == "-" for step in path.steps):
+            return False
     if isinstance(edit, Merge):
         return edit.arrays != "append"
     # what follows an entry of an array moves up into its place
-    return not (isinstance(edit, Unset) and work.ledger.touched and isinstance(work.ledger.touched[-1][-1], int))
+    return not (isinstance(edit, Unset) and any(isinstance(steps[-1], int) for steps in work.ledger.touched))
 
 
 def _astray(what: str) -> EditError:
@@ -122,9 +123,10 @@ class _Work:
             self.put(steps, edit.value, there=bool(places), wanted=edit.type, force=edit.force)
 
     def unset(self, edit: Unset) -> None:
-        path = keypath.parse(edit.path, tree=self.document.tree, augeas=self.augeas)
-        # from the end, since what follows in an array moves up
-        for steps in reversed(self.places(path)):
+        paths = [keypath.parse(text, tree=self.document.tree, augeas=self.augeas) for text in (edit.path, *edit.others)]
+        found = [self.places(path) for path in paths]
+        # what follows in an array moves up
+        for steps in reversed(found[0]) if len(found) == 1 else _from_the_end(found):
             if not steps:
                 raise EditError("the whole file cannot be unset")
             self.ledger.touch(steps)
@@ -136,8 +138,11 @@ class _Work:
     def append(self, edit: Append) -> None:
         path = keypath.parse(edit.path, tree=self.document.tree, augeas=self.augeas)
         places = self.places(path)
-        for steps in places or [self.made_by(path)]:
-            _append(self, steps, edit, there=bool(places))
+        try:
+            for steps in places or [self.made_by(path)]:
+                _append(self, steps, edit, there=bool(places))
+        except ForceNeeded as exc:
+            raise exc.without_force() from None
 
     def merge(self, edit: Merge) -> None:
         steps: Steps = ()
@@ -179,10 +184,7 @@ class _Work:
             if _same(self.document, self.document.read(steps), value):
                 return
             if was in ("object", "array") and kind_of(value) in SCALARS and not force and not self.document.tree:
-                raise EditError(
-                    f"{spelled(steps)} is {_a(was)}, which {_a(kind_of(value))} would replace",
-                    hint="add --force if it should",
-                )
+                raise _in_the_way(self.document, steps, value)
         self.document.put(steps, value, force=force)
         if not there:
             # - stands for the place after the last, which is the last by now
@@ -235,7 +237,7 @@ def _append(work: _Work, steps: Steps, edit: Append, *, there: bool) -> None:
     if not fresh:
         return
     if not there:
-        work.put(steps, fresh, there=False)
+        work.put(steps, Entries(fresh), there=False)
         return
     index = _where(present, edit)
     for offset, value in enumerate(fresh):
@@ -291,7 +293,7 @@ def _merge(work: _Work, steps: Steps, value: Value, edit: Merge) -> None:
     if len(found) > 1:
         raise EditError(f"{spelled(steps)} is ambiguous: there are {len(found)} of it")
     if not found:
-        work.put(steps, value, there=False)
+        work.put(steps, value, there=False, force=edit.force)
         return
     steps = found[0]
     was = document.kind(steps)
@@ -302,11 +304,37 @@ def _merge(work: _Work, steps: Steps, value: Value, edit: Merge) -> None:
         work_edit = Append(spelled(steps), tuple(value), unique=edit.arrays == "unique")
         _append(work, steps, work_edit, there=True)
     elif {kind_of(value), was} == {"object", "array"} and not edit.force and not document.tree:
-        raise EditError(
-            f"{spelled(steps)} is {_a(was)}, which {_a(kind_of(value))} would replace", hint="add --force if it should"
-        )
+        raise _in_the_way(document, steps, value)
     else:
         work.put(steps, value, there=True, force=edit.force)
+
+
+def _in_the_way(document: Document, steps: Steps, value: Value) -> ForceNeeded:
+    """Return the error of an object or array that would be replaced; what else is against it is raised.
+
+    The document is of no more use then: force is spoken of only where it would do, and putting the value tells.
+    """
+    was = document.kind(steps)
+    document.put(steps, value)
+    return ForceNeeded(
+        f"{spelled(steps)} is {_a(was)}, which {_a(kind_of(value))} would replace", hint="add --force if it should"
+    )
+
+
+def _from_the_end(places: list[list[Steps]]) -> list[Steps]:
+    """Return all places from the last to the first, each once and none inside another.
+
+    Digits are numbers, too: a lens numbers what is left anew.
+    """
+    every = {steps for some in places for steps in some}
+    outer = [steps for steps in every if not any(steps[:length] in every for length in range(len(steps)))]
+    return sorted(outer, key=lambda steps: [_rank(step) for step in steps], reverse=True)
+
+
+def _rank(step: Step) -> tuple[int, str]:
+    if isinstance(step, int):
+        return step, ""
+    return (int(step), "") if isinstance(step, str) and step.isdecimal() and len(step) < 19 else (-1, str(step))
 
 
 def _a(kind: str) -> str:

@@ -89,8 +89,7 @@ def test_every_form_of_edit_is_read() -> None:
     assert (conf.file, conf.format.name if conf.format else "") == ("conf.d/*.json", "json")
     assert conf.edits == [
         Set("main.debug", False),
-        Unset("a"),
-        Unset("b.c"),
+        Unset("a", ("b.c",)),
         Append("list", (Untyped("5"),), at=-1, type="string"),
     ]
     assert (tree.augeas, tree.format.lens if tree.format else "") == (True, "Hosts.lns")

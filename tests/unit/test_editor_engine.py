@@ -9,8 +9,8 @@ from devenv.editor import engine, formats
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.jsontext import document as jsontext
 from devenv.editor.ledger import Ledger
-from devenv.editor.values import Untyped
-from devenv.errors import EditError, ParseError, PathNotFound
+from devenv.editor.values import Untyped, to_plain
+from devenv.errors import EditError, ForceNeeded, ParseError, PathNotFound
 
 JSON = formats.named("json")
 
@@ -145,6 +145,68 @@ def test_force_puts_a_scalar_in_place_of_a_container() -> None:
     assert edited('{"o": {"a": 1}}', Set("o", 1, force=True)) == '{"o": 1}'
     assert edited('{"n": 1}', Set("n.x", 1, force=True)) == '{"n": {"x": 1}}'
     assert edited('{"o": {"a": 1}}', Merge("", {"o": 2}, force=True)) == '{"o": 2}'
+
+
+@pytest.mark.parametrize(
+    ("edit", "hint"),
+    [
+        (Set("o", 1), "add --force if it should"),
+        (Merge("", {"o": [1]}), "add --force if it should"),
+        (Set("n.x", 1), "add --force to replace it"),
+        (Merge("n", {"x": 1}), None),
+        (Merge("n.x", {"y": 1}), "add --force to replace it"),
+        (Append("n.x", (1,)), "set replaces it, with --force"),
+    ],
+)
+def test_force_is_spoken_of_where_it_does(edit: Edit, hint: str | None) -> None:
+    for name, text in {
+        "json": b'{"o": {"a": 1}, "n": 1}',
+        "yaml": b"o: {a: 1}\nn: 1\n",
+        "toml": b"n = 1\n[o]\na = 1\n",
+    }.items():
+        if hint is None:
+            assert engine.apply(text, [edit], formats.named(name)).changed
+            continue
+        with pytest.raises(EditError) as caught:
+            engine.apply(text, [edit], formats.named(name))
+        assert caught.value.hint == hint, name
+        if not isinstance(edit, Append):
+            assert engine.apply(text, [edit._replace(force=True)], formats.named(name)).changed
+            assert isinstance(caught.value, ForceNeeded)
+
+
+UNSET = {
+    "json": '{"l": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], "o": {"a": 1, "b": 2}}\n',
+    "yaml": "l: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]\no: {a: 1, b: 2}\n",
+    "toml": "l = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]\no = {a = 1, b = 2}\n",
+}
+
+
+@pytest.mark.parametrize("name", UNSET)
+def test_all_paths_of_an_unset_mean_the_text_as_it_was(name: str) -> None:
+    def left(edit: Unset) -> Any:
+        done = engine.apply(UNSET[name].encode(), [edit], formats.named(name)).data
+        return to_plain(formats.open_document(done, formats.named(name)).read(()))
+
+    everything = {"l": list(range(1, 12)), "o": {"a": 1, "b": 2}}
+    assert left(Unset("l[0]", ("l[1]",))) == {**everything, "l": list(range(3, 12))}
+    assert left(Unset("l[10]", ("l[2]", "l[-1]", "l[2]", "/l/9"))) == {**everything, "l": [1, 2, 4, 5, 6, 7, 8, 9]}
+    assert left(Unset("$.l[?(@ > 3)]", ("l[0]", "o.a"))) == {"l": [2, 3], "o": {"b": 2}}
+    assert left(Unset("o.a", ("o", "nothing", "o.b"))) == {"l": everything["l"]}
+
+
+@pytest.mark.parametrize("name", UNSET)
+def test_what_is_unset_twice_at_one_place_were_two(name: str) -> None:
+    edits = [Unset("l[0]"), Unset("l[0]"), Set("l[0]", 7), Unset("o.a"), Set("o.a", 5)]
+    done = engine.apply(UNSET[name].encode(), edits, formats.named(name)).data
+    plain = to_plain(formats.open_document(done, formats.named(name)).read(()))
+    assert plain == {"l": [7, *range(4, 12)], "o": {"b": 2, "a": 5}}
+
+
+def test_paths_of_an_unset_in_a_tree() -> None:
+    fmt = formats.named("ini")
+    text = b"[s]\na = 1\na = 2\na = 3\nb = 4\n"
+    assert engine.apply(text, [Unset("s.a[0]", ("s.a[1]", "s.b"))], fmt).data == b"[s]\na = 3\n"
 
 
 def test_null_is_nothing_in_the_way() -> None:

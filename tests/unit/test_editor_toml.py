@@ -284,7 +284,7 @@ def test_a_merge_adds_and_replaces_entry_by_entry() -> None:
         ("x = [1]\n", "x.y", "there is no"),
         ("[x]\n", "x[0]", "there is no"),
         ("[x]\n", "x", "is an object"),
-        ("[[x]]\n", "x[0]", "is an object"),
+        ("[[x]]\n", "x[0]", "tables"),
         ("[[x]]\n", "x[1]", "tables"),
     ],
 )

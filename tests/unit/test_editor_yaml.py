@@ -380,9 +380,10 @@ def test_setting_through_an_alias_says_what_else_would_change() -> None:
     assert "--force" in str(caught.value.hint)
     assert typed(SHARED, "two.a", "5", force=True) == SHARED.replace("a: 1", "a: 5")
     assert typed(SHARED, "two.new", "5", force=True) == SHARED.replace("z: 2}\n", "z: 2}\n  new: 5\n")
-    assert typed(SHARED, "two", "x", force=True) == "base: &base x\n" + SHARED[SHARED.index("one:") :].replace(
-        "<<: *base", "<<: *base"
-    )
+    text = "a: &x {k: 1}\nb: *x\nc: *x\n"
+    with pytest.raises(EditError, match="b is reached through the alias"):
+        typed(text, "b", "5")
+    assert typed(text, "b", "5", force=True) == "a: &x 5\nb: *x\nc: *x\n"
 
 
 def test_a_merged_value_is_overridden_where_it_is_merged() -> None:
@@ -436,6 +437,89 @@ def test_an_alias_may_be_taken_out_or_added_to_by_its_anchor() -> None:
     with pytest.raises(EditError, match="alias"):
         edited(text, Append("b", (2,)))
     assert edited(text, Append("a", (2,))) == "a: &l [1, 2]\nb: *l\n"
+
+
+MERGED = """\
+base: &b
+  a: 1
+list: &l
+  - *b
+  - {c: 2}
+web:
+  <<: *b
+app:
+  <<: *l
+use: *b
+"""
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (Set("base", [1]), "base has to stay an object: the merge key at line 9 merges it"),
+        (Set("base", 5, force=True), "base has to stay an object: the merge key at line 9 merges it"),
+        (Set("use", 5), "use stands for the anchor &b, which has to stay an object: the merge key at line 9 merges it"),
+        (Set("use", 5, force=True), "use stands for the anchor &b, which has to stay an object"),
+        (Set('web."<<"', 5, force=True), 'web."<<" stands for the anchor &b, which has to stay an object'),
+        (Set("list", 5, force=True), "list has to stay an object or an array of objects: the merge key at line 9"),
+        (Set("list", [{}, 5]), "list has to stay an object or an array of objects"),
+        (Set("list[1]", 5, force=True), r"list\[1\] has to stay an object: the merge key at line 9 merges it"),
+        (Append("list", (5,)), "list can hold nothing but objects: the merge key at line 9 merges them"),
+        (Set("list[2]", 5), "list can hold nothing but objects"),
+        (Merge("", {"base": [1]}, force=True), "base has to stay an object"),
+    ],
+)
+def test_what_a_merge_key_merges_stays_what_can_be_merged(edit: Edit, message: str) -> None:
+    with pytest.raises(EditError, match=message):
+        edited(MERGED, edit)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Set("list", [{"z": 1}]), Set("list", {"z": 1}), Set("list[1]", {"z": 1}), Append("list", ({"z": 1},)),
+        Set("base", {"z": 1}), Unset("web.<<"), Unset("list[0]"), Set("web", 5, force=True),
+    ],
+)  # fmt: skip
+def test_what_a_merge_key_merges_may_become_another_that_can_be(edit: Edit) -> None:
+    assert yaml.safe_load(edited(MERGED, edit)) != yaml.safe_load(MERGED)
+
+
+def test_an_entry_over_a_merged_one_is_not_unset_as_the_other_would_come_up() -> None:
+    text = "a: &a {k: 1}\nb:\n  <<: *a\n  k: 2\n"
+    with pytest.raises(EditError, match=r"b\.k would still be there: a merge key brings it in from line 1"):
+        edited(text, Unset("b.k"))
+
+
+@pytest.mark.parametrize(
+    ("edit", "hint"),
+    [
+        (Unset("web.a"), "unset base.a takes it out wherever it is used"),
+        (Unset("use.a"), "unset base.a takes it out wherever it is used"),
+        (Unset("list[0].a"), "unset base.a takes it out wherever it is used"),
+        (Append("use.l", (1,)), "append to base.l adds it wherever it is used"),
+        (Append("web.l", (1,)), "append to base.l adds it wherever it is used"),
+        (Append("use.new", (1,)), "append to base.new adds it wherever it is used"),
+        (Append("use.s.new", (1,)), "set replaces it, with --force"),
+        (Merge("use", {"n": 1}), "add --force if it should; to change one place alone, unset the alias first"),
+        (Merge("use.new", {"n": 1}), "add --force if it should; to change one place alone, unset the alias first"),
+    ],
+)
+def test_every_hint_names_a_way_that_works(edit: Edit, hint: str) -> None:
+    text = MERGED.replace("  a: 1\n", "  a: 1\n  l: [1]\n  s: text\n")
+    with pytest.raises(EditError) as caught:
+        edited(text, edit)
+    assert caught.value.hint == hint
+    if "--force" in hint and isinstance(edit, Merge):
+        assert edited(text, edit._replace(force=True)) != text
+
+
+def test_what_is_unset_may_be_put_there_again_in_one_run() -> None:
+    text = "a: 1\nb: 2\nc: 3\n"
+    assert edited(text, Unset("b"), Set("b", 5)) == "a: 1\nc: 3\nb: 5\n"
+    assert edited("l: [x, y, z]\n", Unset("l[0]"), Unset("l[0]")) == "l: [z]\n"
+    text = "l:\n  - x\n  - y\n  - {a: 1}\n"
+    assert edited(text, Set("l[2].a", 5), Unset("l[0]")) == "l:\n  - y\n  - {a: 5}\n"
 
 
 def test_replacing_what_holds_a_needed_anchor_is_refused() -> None:

@@ -16,7 +16,7 @@ def compare(before: Any, after: Any, touched: list[Steps]) -> None:
         level = wanted
         for step in steps:
             level = level.setdefault(step, {})
-        level[_END] = {}
+        level.setdefault(_END, []).append(steps)
     _compare(before, after, wanted, ())
 
 
@@ -56,18 +56,21 @@ def _compare_lists(before: list[Any], after: list[Any], wanted: dict[Step | None
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
             _compare(old, new, wanted.get(index, {}), (*steps, index))
         return
-    # entries have moved: all but so many as were touched have to be in both, in the same order
-    short, long = sorted((before, after), key=len)
-    lost, at = 0, 0
-    for item in short:
-        try:
-            at = long.index(item, at) + 1
-        except ValueError:
-            lost += 1
-            if lost > len(wanted):
-                break
-    if lost > len(wanted) or len(long) - len(short) > len(wanted):
+    # entries have moved: each change has at most one go and one come
+    there: dict[str, int] = {}
+    for item in before:
+        there[repr(item)] = there.get(repr(item), 0) + 1
+    fresh = 0
+    for item in after:
+        fresh += there.get(repr(item), 0) <= 0
+        there[repr(item)] = there.get(repr(item), 0) - 1
+    if max(fresh, sum(count for count in there.values() if count > 0)) > _times(wanted):
         raise _astray(steps)
+
+
+def _times(wanted: dict[Step | None, Any]) -> int:
+    """Return how many changes there were at and below a place."""
+    return sum(len(below) if step is _END else _times(below) for step, below in wanted.items())
 
 
 def _astray(steps: Steps) -> EditError:

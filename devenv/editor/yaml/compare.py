@@ -6,6 +6,7 @@ from devenv.editor.values import same
 from devenv.editor.yaml.content import Content, Way, follow, locate, scalar_value
 from devenv.editor.yaml.layout import column
 from devenv.editor.yaml.nodes import Entry, Node
+from devenv.editor.yaml.shared import broken_merges
 from devenv.editor.yaml.stream import Doc
 from devenv.errors import EditError
 
@@ -16,13 +17,17 @@ def verify(before: Content, after: Content, touched: list[Steps]) -> None:
         if before.docs:
             raise _astray(())
         return
-    places = {place for steps in touched for content in (before, after) for place in canonical(content, steps)}
+    places: dict[Steps, int] = {}
+    for steps in touched:
+        for place in {place for content in (before, after) for place in canonical(content, steps)}:
+            places[place] = places.get(place, 0) + 1
     for index, (old, new) in enumerate(zip(before.docs, after.docs, strict=True)):
         if (old.root is None) != (new.root is None):
             if not any(place[0] == index for place in places):
                 raise _astray((index,))
         elif old.root is not None and new.root is not None:
             _Pair(old, new, places, many=before.many).compare(old.root, new.root, (index,))
+            _references(old, new)
 
 
 def canonical(content: Content, steps: Steps) -> set[Steps]:
@@ -77,11 +82,16 @@ def _step(parent: Node, entry: Entry) -> Step:
 class _Pair:
     """One document as it was and as it is."""
 
-    def __init__(self, old: Doc, new: Doc, touched: set[Steps], *, many: bool) -> None:
+    def __init__(self, old: Doc, new: Doc, touched: dict[Steps, int], *, many: bool) -> None:
         self.old = old
         self.new = new
         self.touched = touched
-        self.above = {place[:cut] for place in touched for cut in range(len(place))}
+        """Where something changed, and how often."""
+        self.above: dict[Steps, int] = {}
+        """What holds it, and how often something in that changed."""
+        for place, times in touched.items():
+            for cut in range(len(place)):
+                self.above[place[:cut]] = self.above.get(place[:cut], 0) + times
         self.moved: dict[Steps, list[Step]] = {}
         for place in touched:
             self.moved.setdefault(place[:-1], []).append(place[-1])
@@ -145,13 +155,17 @@ class _Pair:
         if old_end < len(olds):
             left.append(olds[-1])
             right.append(news[-1])
+        # what was taken out and put there anew stands elsewhere
+        left, right = (
+            [entry for entry in side if (*at, entry.name or "") not in self.touched] for side in (left, right)
+        )
         kept = {entry.name for entry in left} & {entry.name for entry in right}
         for entry in left:
-            if entry.name not in kept and (*at, entry.name or "") not in self.touched:
+            if entry.name not in kept:
                 raise self.astray((*at, entry.name or ""))
         for entry in right:
             place = (*at, entry.name or "")
-            if entry.name not in kept and place not in self.touched and place not in self.above:
+            if entry.name not in kept and place not in self.above:
                 raise self.astray(place)
         pairs = [[entry for entry in side if entry.name in kept] for side in (left, right)]
         if len(pairs[0]) != len(pairs[1]):
@@ -164,8 +178,11 @@ class _Pair:
     def lists(self, old: Node, new: Node, at: Steps) -> None:
         olds, news = old.children(), new.children()
         moved = self.moved.get(at, [])
-        if len(moved) > 1:
-            return  # entries may have gone and come: their numbers say nothing
+        if moved and self.above[at] > 1:
+            head, old_end, new_end = self.trimmed(old, new)
+            tails = (olds[old_end:][-1:], news[new_end:][-1:])
+            self.counted([*olds[head:old_end], *tails[0]], [*news[head:new_end], *tails[1]], at)
+            return
         if len(olds) == len(news):
             head, end, _ = self.trimmed(old, new)
             for index in (*range(head, end), *range(max(end, len(olds) - 1), len(olds))):
@@ -182,8 +199,33 @@ class _Pair:
         for index, (before, after) in enumerate(zip(olds, news, strict=True)):
             self.compare(before.node, after.node, (*at, index))
 
+    def counted(self, olds: list[Entry], news: list[Entry], at: Steps) -> None:
+        """Compare lists whose entries have gone and come, so that their numbers say nothing: by how many are alike."""
+        there: dict[str, int] = {}
+        for entry in olds:
+            text = self.old.text[entry.node.start : entry.node.close()]
+            there[text] = there.get(text, 0) + 1
+        fresh = 0
+        for entry in news:
+            text = self.new.text[entry.node.start : entry.node.close()]
+            fresh += there.get(text, 0) <= 0
+            there[text] = there.get(text, 0) - 1
+        # a change has at most one entry go and one come
+        if max(fresh, sum(count for count in there.values() if count > 0)) > self.above[at]:
+            raise self.astray(at)
+
     def astray(self, at: Steps) -> EditError:
         return _astray(at if self.many else at[1:])
+
+
+def _references(old: Doc, new: Doc) -> None:
+    """Raise EditError when an alias or a merge key means something else than it did."""
+    broken = broken_merges(new)
+    if len(broken) > len(broken_merges(old)):
+        raise EditError(
+            f"the edit was given up: the merge key at line {broken[0]} would merge nothing any more",
+            hint="the file is as it was; please report this with the file's lines there",
+        )
 
 
 def _astray(at: Steps) -> EditError:

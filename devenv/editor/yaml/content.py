@@ -72,7 +72,7 @@ def _merged(doc: Doc, node: Node) -> list[tuple[Step, Entry, tuple[Node, ...]]]:
         elif entry.name is not None:
             seen[entry.name] = (entry, ())
     for entry in sources:
-        for through, source in merge_sources(doc, entry.node):
+        for through, source in merge_sources(doc, entry.node) or ():
             for step, inherited, further in child_entries(doc, source):
                 seen.setdefault(step, (inherited, (*through, *further)))
     return [(step, entry, through) for step, (entry, through) in seen.items()]
@@ -85,22 +85,22 @@ def is_merge(doc: Doc, entry: Entry) -> bool:
     node = entry.node
     if entry.key is not None and entry.key.style:
         return False
-    return bool(merge_sources(doc, node))
+    return merge_sources(doc, node) is not None
 
 
-def merge_sources(doc: Doc, node: Node) -> list[tuple[tuple[Node, ...], Node]]:
-    """Return the maps a merge key brings in, those that win first, with the aliases followed; none when one is none."""
+def merge_sources(doc: Doc, node: Node) -> list[tuple[tuple[Node, ...], Node]] | None:
+    """Return the maps a merge key brings in, those that win first, with the aliases followed; None when one is none."""
     listed = doc.target(node)
     through = (node,) if node.kind == "alias" else ()
     if listed.kind == "map":
         return [(through, listed)]
     if listed.kind != "seq":
-        return []
+        return None
     sources = []
     for entry in listed.children():
         target = doc.target(entry.node)
         if target.kind != "map":
-            return []
+            return None
         sources.append(((*through, *((entry.node,) if entry.node.kind == "alias" else ())), target))
     return sources
 

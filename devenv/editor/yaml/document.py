@@ -13,6 +13,13 @@ from devenv.editor.yaml.place import Place, Splice, spliced
 from devenv.editor.yaml.remove import remove
 from devenv.editor.yaml.render import block_lines, scalar_lines
 from devenv.editor.yaml.replace import needs_line_end, replace
+from devenv.editor.yaml.shared import (
+    not_from_here,
+    only_with_force,
+    refuse_unmerged,
+    refuse_unmerged_item,
+    still_there,
+)
 from devenv.editor.yaml.stream import Doc
 from devenv.editor.yaml.view import View
 from devenv.errors import EditError, ParseError
@@ -88,8 +95,10 @@ class YamlDocument(View):
         """Replace what is there."""
         content = self.content
         refuse_twice(way)
-        if way.aliases:
-            self._ask(way, force=force)
+        if way.merged is None:
+            refuse_unmerged(content, way, value)
+        if way.aliases and not force:
+            raise only_with_force(content, way)
         if way.merged is not None:
             self._override(way, way.steps[way.merged :], value)
             return
@@ -136,8 +145,8 @@ class YamlDocument(View):
         cut, way = deepest(doc, rest)
         refuse_twice(way)
         node = way.node
-        if way.aliases:
-            self._ask(way, force=force)
+        if way.aliases and not force:
+            raise only_with_force(content, way, rest[cut:])
         if way.merged is not None:
             self._override(way, rest[way.merged :], value)
             return
@@ -156,6 +165,7 @@ class YamlDocument(View):
                 raise not_an_array(content.plain(way), rest[cut])
             splices = insert_pairs(place, [(str(rest[cut]), missing)])
         else:
+            refuse_unmerged_item(content, way, missing)
             splices = insert_item(place, last_index(content.plain(way), node, rest[cut]), missing)
         self._splice(doc, splices, [])
 
@@ -165,8 +175,9 @@ class YamlDocument(View):
             raise EditError("documents cannot be put between others")
         way = self.content.way(steps)
         refuse_twice(way)
+        refuse_unmerged_item(self.content, way, value)
         if way.aliases:
-            self._ask(way, force=False)
+            raise not_from_here(self.content, way, way.node, "append to {} adds it")
         place = self.content.place(way)
         self._splice(place.doc, insert_item(place, index, value), [])
 
@@ -179,35 +190,22 @@ class YamlDocument(View):
         raw = way.raw
         followed = way.aliases[:-1] if raw is not None and raw.kind == "alias" else way.aliases
         if followed or way.merged is not None:
-            self._ask(way._replace(aliases=followed or way.aliases), force=False)
+            through = way._replace(aliases=followed or way.aliases)
+            raise not_from_here(self.content, through, raw, "unset {} takes it out")
         if raw is not None and not way.is_own():
             way = locate(way.doc, raw)
         place = self.content.place(way)
         above = follow(way.doc, way.steps[:-1])[0]
         parent = self.content.place(above)
+        was = (self.data, self.content)
         self._splice(place.doc, remove(place, parent), self._lost(place, whole=True))
+        left = self.content.ways(steps) if isinstance(steps[-1], str) else []
+        if left and left[0].merged is not None:
+            exc = still_there(self.content, left[0])
+            self.data, self.content = was
+            raise exc
 
     # how
-
-    def _ask(self, way: Way, *, force: bool) -> None:
-        """Raise EditError that says what else would change, unless force is given."""
-        if force:
-            return
-        alias = way.aliases[0]
-        target = way.doc.target(alias)
-        others = [use for use in way.doc.uses(target) if use.start != alias.start]
-        lines = ", ".join(str(way.doc.line(use)) for use in others[:5]) + (", …" if len(others) > 5 else "")
-        used = f"which {len(others)} other {'place uses' if len(others) == 1 else 'places use'} (line {lines})"
-        anchor = f"the anchor &{target.anchor} at line {way.doc.line(target)}, {used if others else 'used only here'}"
-        where = spelled(self.content.plain(way))
-        if way.merged is not None:
-            raise EditError(
-                f"{where} comes through a merge key from {anchor}", hint="with --force it is set here alone, over that"
-            )
-        raise EditError(
-            f"{where} is reached through the alias *{alias.value}: this would change {anchor}",
-            hint="add --force if it should; to change one place alone, unset the alias first",
-        )
 
     def _lost(self, place: Place, *, whole: bool) -> list[Node]:
         """Return the anchored nodes that go with what is replaced or, whole, taken out."""
