@@ -5,9 +5,9 @@ from __future__ import annotations
 from devenv.editor.absent import nested, no_match, not_in_array
 from devenv.editor.document import Document, Match, Step, Steps
 from devenv.editor.keypath import spelled
-from devenv.editor.trees import change, making, shape
+from devenv.editor.trees import change, expressions, making, shape
 from devenv.editor.trees.parse import Parsed, Trail, parse
-from devenv.editor.trees.view import HIDDEN, Spot, View, is_number
+from devenv.editor.trees.view import Spot, View, is_number
 from devenv.editor.values import Value
 from devenv.errors import EditError, PathNotFound
 from devenv.record import TYPE_CHECKING, Record
@@ -46,6 +46,8 @@ class TreeDocument:
         text = text.replace(b"\r\n", b"\n") if self._crlf else text
         self._unended = self.by_lines and text != b"" and not text.endswith(b"\n")
         self._named: dict[Steps, int] = {}
+        self._from_expressions: set[Steps] = set()
+        self._exact = False
         self._use(parse(lens, text + b"\n" if self._unended else text))
 
     def _use(self, parsed: Parsed) -> None:
@@ -96,43 +98,18 @@ class TreeDocument:
         return shape.agrees(have, wanted)
 
     def select(self, expression: str) -> list[Steps]:
-        """Return plain steps of what a path expression matches."""
-        return [self._steps(trail) for trail in self.parsed.select(expression)]
-
-    def _steps(self, trail: Trail) -> Steps:
-        """Return the plain steps of a node."""
-        steps: list[Step] = []
-        for length in range(1, len(trail) + 1):
-            parent, at = trail[: length - 1], trail[:length]
-            label = self.view.key(at)
-            if self.view.is_array(parent) and label not in HIDDEN:
-                steps.append([child for _, child in self.view.children(parent)].index(at))
-                continue
-            trails = self.view.named(parent, label)
-            steps += [label] if len(trails) == 1 else [label, trails.index(at)]
-        return tuple(steps)
+        """Return plain steps of what a path expression matches, or of the entry that has it for its key."""
+        named = expressions.as_key(self.view, expression)
+        if named is not None:
+            return self.find(named)
+        return [expressions.steps_of(self.view, trail) for trail in self.parsed.select(expression)]
 
     def made_by(self, expression: str) -> Steps | None:
         """Return the steps of what a path expression would make, as ``augtool set`` does: labels below one node."""
-        labels: list[str] = []
-        head = expression
-        while True:
-            head, label = making.last_step(head)
-            if label is None:
-                return None
-            labels.insert(0, label)
-            parents = self.parsed.select(head) if head else [()]
-            if len(parents) > 1:
-                return None
-            if parents:
-                break
-        above, label = self._steps(parents[0]), labels[0]
-        if is_number(label) and (self.view.is_array(parents[0]) or not self.view.children(parents[0])):
-            # the same number in the next edit means the same entry, though the lens gives it another
-            number = self._named.setdefault((*above, label), len(self.view.children(parents[0])))
-            return (*above, number, *labels[1:])
-        here = len(self.view.named(parents[0], label))
-        return (*above, label, *([here] if here else []), *labels[1:])
+        steps = expressions.made_by(self.view, expression, self._named)
+        if steps is not None:
+            self._from_expressions.add(steps)
+        return steps
 
     def put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
         """Replace what is there by value, or make it and its parents.
@@ -140,6 +117,7 @@ class TreeDocument:
         What the lens does not take because more is to come waits for the next edit, or for data to be asked for.
         """
         before, waiting = self.parsed, self._waiting
+        self._exact = steps in self._from_expressions
         top, whole = self._top(steps), value
         if top is not None:
             whole = nested(steps[len(top) :], value, top)
@@ -351,7 +329,9 @@ class TreeDocument:
     def _make_below(self, parent: Trail, rest: Steps, value: Value) -> None:
         """Make a child and what is below it: nested first, then with steps joined to one label with dots."""
         refusal: EditError | None = None
-        for way in making.joinings(rest, joined=making.has_dots(self.parsed, parent)):
+        # the labels of an expression are those to be made
+        ways = [rest] if self._exact else making.joinings(rest, joined=making.has_dots(self.parsed, parent))
+        for way in ways:
             label, below = way[0], way[1:]
             if below and isinstance(below[0], int):
                 if below[0] != 0:
@@ -364,6 +344,8 @@ class TreeDocument:
             except EditError as exc:
                 refusal = refusal or exc
         assert refusal is not None
+        if self._exact and len(rest) > 1:
+            raise EditError(refusal.message, hint=expressions.QUOTE_IT)
         raise refusal
 
     def _places(self, parent: Trail, label: str, value: Value) -> list[int]:

@@ -100,34 +100,3 @@ def joinings(steps: Steps, *, joined: bool) -> Iterator[Steps]:
         yield ".".join(names[:-1]), names[-1], *after
     if len(names) > 1:
         yield ".".join(names), *after
-
-
-_STEP = r"(?:\\.|[^][|/=()!,\\\s])+"
-_NEXT = r"\[\s*(?:last\s*\(\s*\)\s*\+\s*1|[0-9]+)\s*\]\Z"
-
-
-def last_step(expression: str) -> tuple[str, str | None]:
-    """Return what leads to the parent and the label of the last step; None when it is no plain label."""
-    import re
-
-    relative = re.sub(_NEXT, "", expression.strip("/"))
-    at, depth, quote = len(relative), 0, ""
-    for index in range(len(relative) - 1, -1, -1):
-        char = relative[index]
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote = char
-        elif char == "]":
-            depth += 1
-        elif char == "[":
-            depth -= 1
-        elif char == "/" and not depth and relative[index - 1 : index] != "\\":
-            at = index + 1
-            break
-    else:
-        at = 0
-    name = relative[at:]
-    if not re.fullmatch(_STEP, name) or name in (".", "..", "*"):
-        return "", None
-    return relative[: max(at - 1, 0)], re.sub(r"\\(.)", r"\1", name)
