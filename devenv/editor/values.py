@@ -49,6 +49,12 @@ class Untyped(str):
         return f"Untyped({str(self)!r})"
 
 
+class Entries(list[Value]):
+    """What is appended to nothing: entries, also where an array is one value of a format."""
+
+    __slots__ = ()
+
+
 def is_json_number(text: str) -> bool:
     """Say whether text is a number as JSON writes it."""
     # by hand, as all that an edit of one small file asks: re is a library to load, for a third of the time there is
@@ -111,7 +117,8 @@ def from_plain(value: object) -> Value:
             raise EditError(f"{value} cannot be written: only finite numbers can")
         return Number(repr(value))
     if isinstance(value, list | tuple):
-        return [from_plain(item) for item in value]
+        items = [from_plain(item) for item in value]
+        return Entries(items) if isinstance(value, Entries) else items
     if isinstance(value, dict):
         return {_key(key): from_plain(item) for key, item in value.items()}
     raise EditError(f"a {type(value).__name__} cannot be written to a config file")

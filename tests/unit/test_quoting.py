@@ -318,3 +318,8 @@ def test_a_new_setting_in_an_empty_block_is_as_far_in_as_the_block_says() -> Non
     text = 'V "2" do |c|\n\tc.vm.network "a"\n\tc.vm.provider "b" do |d|\n\tend\nend\n'
     assert put("vagrantfile", text, "d.memory", "1") == text.replace("|d|\n", "|d|\n\t\td.memory = 1\n")
     assert put("vagrantfile", text, "c.vm.box", "1") == text.replace('"a"\n', '"a"\n\tc.vm.box = "1"\n')
+
+
+def test_what_is_appended_to_no_instruction_is_no_exec_form() -> None:
+    assert edit("dockerfile", "FROM a\n", Append("RUN", ("make all",))) == "FROM a\nRUN make all\n"
+    assert edit("dockerfile", "FROM a\n", Set("RUN", ["make", "all"])) == 'FROM a\nRUN ["make", "all"]\n'

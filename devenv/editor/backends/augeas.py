@@ -43,6 +43,10 @@ def open_document(data: bytes, fmt: Format) -> Document:
         from devenv.editor.trees.vagrantfile import VagrantDocument
 
         return VagrantDocument(data, lens)
+    if lens.startswith("Dockerfile."):
+        from devenv.editor.trees.dockerfile import DockerfileDocument
+
+        return DockerfileDocument(data, lens)
     if quoting.has(lens):
         from devenv.editor.trees.quoted import QuotedDocument
 

@@ -11,7 +11,6 @@ from devenv.editor.trees import change
 from devenv.editor.trees.document import TreeDocument
 from devenv.editor.trees.parse import Node, Parsed, Trail
 from devenv.editor.trees.view import HIDDEN, View
-from devenv.editor.values import Value
 
 
 class QuotedView(View):
@@ -89,20 +88,3 @@ class QuotedDocument(TreeDocument):
     def view_of(self, parsed: Parsed) -> View:
         """Return what says which values a text has."""
         return QuotedView(parsed)
-
-    def _places(self, parent: Trail, label: str, value: Value) -> list[int]:
-        if parent or self.parsed.lens != "Dockerfile.lns":
-            return super()._places(parent, label, value)
-        return [_in_last_stage([child.label.upper() for child in self.parsed.root.children], label.upper())]
-
-
-def _in_last_stage(labels: list[str], label: str) -> int:
-    """Return where an instruction goes: its order says what is built, and the last FROM begins what is run."""
-    begin = max((at for at, name in enumerate(labels, 1) if name == "FROM"), default=0)
-    alike = [at for at in range(begin, len(labels)) if labels[at] == label]
-    if alike:
-        return alike[-1] + 1
-    if begin and label in ("ARG", "ENV", "LABEL"):
-        return begin
-    last = (at for at in range(begin, len(labels)) if labels[at] in ("CMD", "ENTRYPOINT"))
-    return len(labels) if label in ("CMD", "ENTRYPOINT", "FROM") else next(last, len(labels))
