@@ -7,7 +7,7 @@ from devenv.editor.document import Document, Format, Match, Step, Steps
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.keypath import KeyPath, as_index, spelled
 from devenv.editor.ledger import Ledger
-from devenv.editor.values import SCALARS, Entries, Untyped, Value, from_plain, kind_of, same, settle
+from devenv.editor.values import SCALARS, Entries, Untyped, Value, from_plain, kind_of, quoted, same, settle
 from devenv.errors import EditError, ForceNeeded, PathNotFound
 from devenv.record import TYPE_CHECKING, Record
 
@@ -49,7 +49,7 @@ def apply(data: bytes, edits: list[Edit], fmt: Format, *, augeas: bool = False) 
 
 def _applied(data: bytes, edits: list[Edit], fmt: Format, *, augeas: bool) -> EditResult:
     document = formats.open_document(data, fmt)
-    work = _Work(document, augeas=augeas)
+    work = _Work(document, augeas=augeas, text=data)
     for edit in edits:
         work.do(edit)
     if not work.ledger.touched:
@@ -101,9 +101,11 @@ def _astray(what: str) -> EditError:
 class _Work:
     """Edits at work on one document."""
 
-    def __init__(self, document: Document, *, augeas: bool) -> None:
+    def __init__(self, document: Document, *, augeas: bool, text: bytes = b"") -> None:
         self.document = document
         self.augeas = augeas
+        self.text = text
+        """The text as it was: what is not in it need not be looked for."""
         self.ledger = Ledger()
 
     def do(self, edit: Edit) -> None:
@@ -169,12 +171,33 @@ class _Work:
     def made_by(self, path: KeyPath) -> Steps:
         """Return the one place that a path would make, which leads nowhere yet."""
         if path.query is None:
+            if path.language == "dotted" and len(path.steps) > 1 and not self.document.tree:
+                self._refuse_dots(path)
             return path.steps
         tree: Any = self.document
         made: Steps | None = tree.made_by(path.query) if path.language == "augeas" else None
         if made is None:
             raise PathNotFound(f"nothing matches {path.text}", hint="only a path that names one place can make it")
         return made
+
+    def _refuse_dots(self, path: KeyPath) -> None:
+        """Raise EditError for an object that would be made beside keys with dots that begin as its path does."""
+        there = next(at for at in range(len(path.steps)) if not self.document.find(path.steps[: at + 1]))
+        first = f"{path.steps[there]}."
+        if there == len(path.steps) - 1 or first.encode("utf-8", "replace") not in self.text:
+            return
+        parent = self.document.find(path.steps[:there])
+        if len(parent) != 1 or self.document.kind(parent[0]) != "object":
+            return
+        like = next((key for key in self.document.entries(parent[0]) if str(key).startswith(first)), None)
+        if like is None:
+            return
+        key = spelled((*parent[0], ".".join(str(step) for step in path.steps[there:])))
+        pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path.steps)
+        raise EditError(
+            f"{path.text}: keys have dots in them here, as {quoted(str(like))} has",
+            hint=f"write {key!r} for such a key, {pointer} for an object in an object",
+        )
 
     def put(self, steps: Steps, given: Any, *, there: bool, wanted: str | None = None, force: bool = False) -> None:
         """Set one place, which is there or not, and remember what to look for afterwards."""

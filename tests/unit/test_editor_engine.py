@@ -1,11 +1,12 @@
 """The engine: what edits do to a text, what they refuse, and that nothing is given out that was not looked over."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
-from devenv.editor import engine, formats
+from devenv.editor import edit_text, engine, formats
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.jsontext import document as jsontext
 from devenv.editor.ledger import Ledger
@@ -315,3 +316,27 @@ def test_a_key_that_comes_twice(size: int) -> None:
     assert edited(text, Set("a", 9)) == text.replace('"a": 3', '"a": 9')
     assert edited(text, Set("c", 9)) == text.replace('"a": 3', '"a": 3, "c": 9')
     assert edited(text, Unset("a")) == text.replace('"a": 1, ', "").replace(', "a": 3', "")
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "fmt", "says"),
+    [
+        ('{"editor.fontSize": 1}', "editor.tabSize", "json", '"editor.fontSize" has'),
+        ('{"a": {"b.c": 1}}', "a.b.d.e", "jsonc", '"b.c" has'),
+        ("labels:\n  app.kubernetes.io/name: x\n", "labels.app.kubernetes.io/part-of", "yaml", "kubernetes.io/name"),
+        ('[a]\n"b.c" = 1\n', "a.b.d", "toml", '"b.c" has'),
+    ],
+)
+def test_no_object_is_made_beside_keys_with_dots_that_begin_as_it(text: str, path: str, fmt: str, says: str) -> None:
+    for edit in (Set(path, 1), Append(path, [1])):
+        with pytest.raises(EditError, match=f"keys have dots in them here, as .*{says}") as raised:
+            edit_text(text, [edit], format=fmt)
+    # what the hint says does either
+    key, pointer = re.findall(r"write '(.*)' for such a key, (.*) for an object", raised.value.hint or "")[0]
+    assert edit_text(text, [Set(key, 1)], format=fmt).changed
+    assert edit_text(text, [Set(pointer, 1)], format=fmt).changed
+
+
+def test_an_object_that_is_there_is_gone_into_beside_a_key_with_dots() -> None:
+    text = '{"a.b": 1, "a": {}}'
+    assert json.loads(edit_text(text, [Set("a.c", 1)], format="json").data) == {"a.b": 1, "a": {"c": 1}}
