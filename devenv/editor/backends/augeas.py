@@ -51,4 +51,8 @@ def open_document(data: bytes, fmt: Format) -> Document:
         from devenv.editor.trees.quoted import QuotedDocument
 
         return QuotedDocument(data, lens)
+    from devenv.editor.trees import marked
+
+    if marked.has(lens):
+        return marked.MarkedDocument(data, lens)
     return TreeDocument(data, lens)
