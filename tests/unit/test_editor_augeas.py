@@ -156,7 +156,9 @@ def test_an_existing_label_joins_steps_and_a_new_one_is_made_as_the_lens_takes_i
 
 def test_keys_in_any_case_are_one_where_the_program_has_it_so() -> None:
     assert edited("sshd_config", b"PermitRootLogin yes\n", put("permitrootlogin", "no")) == "PermitRootLogin no\n"
-    assert edited("x.ini", b"[a]\nKey = 1\n", put("a.key", "2")) == "[a]\nKey = 1\nkey = 2\n"
+    assert edited("x.ini", b"[a]\nKey = 1\n", put("a.key", "2")) == "[a]\nKey = 2\n"
+    assert edited("x.ini", b"Key = 1\n[a]\n", put("KEY", "2")) == "Key = 2\n[a]\n"
+    assert edited("x.ini", b"[a]\nb = 1\n", put("A.b", "2")) == "[a]\nb = 1\n\n[A]\nb = 2\n"
 
 
 def test_expressions_select_write_and_make() -> None:

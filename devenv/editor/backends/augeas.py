@@ -32,12 +32,13 @@ def open_document(data: bytes, fmt: Format) -> Document:
         from devenv.editor.trees.xml import XmlDocument
 
         return XmlDocument(data, lens)
-    from devenv.editor.trees.document import TreeDocument
-
     if lens == "Ini.lns":
         # has no quotes of its own, and is not to wait for what has
-        return TreeDocument(data, lens)
+        from devenv.editor.trees.ini import IniDocument
+
+        return IniDocument(data, lens)
     from devenv.editor import quoting
+    from devenv.editor.trees.document import TreeDocument
 
     if lens.startswith("Vagrantfile."):
         from devenv.editor.trees.vagrantfile import VagrantDocument

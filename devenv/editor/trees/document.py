@@ -6,8 +6,8 @@ from devenv.editor.absent import nested, no_match, not_in_array
 from devenv.editor.document import Document, Match, Step, Steps
 from devenv.editor.keypath import spelled
 from devenv.editor.trees import change, expressions, making, shape
-from devenv.editor.trees.parse import Parsed, Trail, parse
-from devenv.editor.trees.view import Spot, View, is_number
+from devenv.editor.trees.parse import Node, Parsed, Trail, parse
+from devenv.editor.trees.view import HIDDEN, Spot, View, is_number
 from devenv.editor.values import Value
 from devenv.errors import EditError, PathNotFound
 from devenv.record import TYPE_CHECKING, Record
@@ -206,8 +206,9 @@ class TreeDocument:
             raise EditError(f"{spelled(spot.steps)} is no array")
         count = len(self._members(spot))
         if not value and spot.steps:
-            self._delete(spot.steps)
-            return
+            raise EditError(
+                "an empty list has no place in this format", hint="an entry that is not to be there is unset"
+            )
         for index in range(count - 1, len(value) - 1, -1):
             self._delete(self._member(spot.steps, index))
         for index, item in enumerate(value):
@@ -253,13 +254,17 @@ class TreeDocument:
 
     def _add(self, parent: Trail, indices: list[int], label: str, value: Value) -> None:
         """Add what a value is under a label, in the first way the lens takes."""
+        if value == []:
+            raise EditError(
+                "an empty list has no place in this format", hint="an entry that is not to be there is unset"
+            )
         refusal: EditError | None = None
         start = self.parsed
-        for nodes in shape.nodes(label, value, numbered=self.parsed.lens.startswith("Ini."), wrapped=self.view.wrapped):
+        for nodes in self._ways(label, value):
             try:
                 for offset, node in enumerate(nodes):
                     self._use(self.change.insert(self.parsed, parent, [at + offset for at in indices], node))
-                if self._is_read_as(start, parent, indices, value):
+                if self._is_read_as(start, parent, value):
                     return
             except EditError as exc:
                 refusal = refusal or exc
@@ -267,15 +272,19 @@ class TreeDocument:
         if not self._add_lines(parent, indices, label, value):
             raise refusal or EditError("the format cannot hold that")
 
-    def _is_read_as(self, before: Parsed, parent: Trail, indices: list[int], value: Value) -> bool:
+    def _ways(self, label: str, value: Value) -> Iterator[list[Node]]:
+        """Yield the nodes that a value may be."""
+        yield from shape.nodes(label, value, wrapped=self.view.wrapped)
+
+    def _is_read_as(self, before: Parsed, parent: Trail, value: Value) -> bool:
         """Say whether a node that was added is the value: a number, or a wrapper's label, may have become a key."""
-        if not self.view.by_line:
+        if not self.view.by_line and self.parsed.lens != "Ini.lns":
             return True
-        old, new = before.at(parent).children, self.parsed.at(parent).children
-        added = len(new) - len(old)
-        at = next((at for at in indices if new[:at] + new[at + added :] == old), None)
-        if added != 1 or at is None:
+        old = [child for child in before.at(parent).children if child.label not in HIDDEN]
+        new = [(at, child) for at, child in enumerate(self.parsed.at(parent).children) if child.label not in HIDDEN]
+        if len(new) != len(old) + 1:
             return True
+        at = next(at for index, (at, child) in enumerate(new) if index == len(old) or child != old[index])
         have, plain = self.view.value((*parent, at)), shape.unwrapped(value, self.view.wrapped)
         return shape.agrees(have, value) or shape.agrees(have, plain)
 

@@ -67,6 +67,8 @@ def agrees(have: Value, wanted: Value) -> bool:
     if isinstance(wanted, str) and is_written(have, wanted):
         return True
     if isinstance(wanted, list):
+        if not wanted and have == "":
+            return True
         if not isinstance(have, list):
             return len(wanted) == 1 and agrees(have, wanted[0])
         return len(have) == len(wanted) and all(map(agrees, have, wanted))
@@ -82,18 +84,16 @@ def agrees(have: Value, wanted: Value) -> bool:
     return as_text(have) == as_text(wanted)
 
 
-def nodes(label: str, value: Value, *, numbered: bool = False, wrapped: str | None = None) -> Iterator[list[Node]]:
-    """Yield what a value may be under a label: lists as repeated labels or as numbered children, which may be first.
+def nodes(label: str, value: Value, *, wrapped: str | None = None) -> Iterator[list[Node]]:
+    """Yield what a value may be under a label: lists as repeated labels or as numbered children.
 
     With wrapped, first of all with every value in a child of that label.
     """
     if wrapped:
         yield [_wrapped(label, value, wrapped)]
     if _has_list(value):
-        ways = [_repeated(label, value), [_numbered(label, value)]]
-        yield from reversed(ways) if numbered else ways
-    else:
-        yield [_numbered(label, value)]
+        yield _repeated(label, value)
+    yield [_numbered(label, value)]
 
 
 def _has_list(value: Any) -> bool:

@@ -26,6 +26,14 @@ def renderings(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterato
     if all(char.isalnum() or char in "_.+/:@-" for char in node.value):
         # a word needs no quotes, though the neighbour's value may
         donors.sort(key=lambda donor: _quoted(parsed, donor))
+    if (
+        parsed.lens == "Ini.lns"
+        and not parent
+        and node.children
+        and all(is_number(child.label) for child in node.children)
+    ):
+        # a list is no section
+        donors = [donor for donor in donors if all(is_number(child.label) for child in parsed.at(donor).children)]
     for way in (like, _shorter, _block) if node.children else (like,):
         for donor in donors:
             text = way(parsed, donor, node)

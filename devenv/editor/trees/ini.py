@@ -1,0 +1,159 @@
+"""An INI file: keys of a section that differ in case alone are one, and a list is a key with a line for each entry."""
+
+from __future__ import annotations
+
+from devenv.editor.document import Steps
+from devenv.editor.keypath import spelled
+from devenv.editor.trees import change, shape
+from devenv.editor.trees.document import TreeDocument
+from devenv.editor.trees.parse import Node, Parsed, Trail
+from devenv.editor.trees.view import HIDDEN, Spot, View
+from devenv.editor.values import Value
+from devenv.errors import EditError
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SECTIONS = "#sections"
+
+
+class IniView(View):
+    """The values of an INI text."""
+
+    def named(self, trail: Trail, key: str) -> list[Trail]:
+        """Return the trails of the children with a key: in any case, unless it is a section's name."""
+        found = super().named(trail, key)
+        if found:
+            return found
+        wanted = key.lower()
+        keys = [at for name, at in self.children(trail) if name.lower() == wanted]
+        first = sections_at(self.parsed)
+        return keys if trail else [at for at in keys if at[0] < first]
+
+    def _key(self, parent: Trail, trail: Trail, label: str) -> str:
+        return self.parsed.at(trail).label
+
+
+def sections_at(parsed: Parsed) -> int:
+    """Return the index of the mark before the first section, or how many nodes there are."""
+    children = parsed.root.children
+    return next((at for at, child in enumerate(children) if child.label == _SECTIONS), len(children))
+
+
+class IniDocument(TreeDocument):
+    """One INI text."""
+
+    def view_of(self, parsed: Parsed) -> View:
+        """Return what says which values a text has."""
+        return IniView(parsed)
+
+    def same(self, have: Value, wanted: Value) -> bool:
+        """Say whether what is there is what is wanted there; a key with nothing behind it is an empty list too."""
+        if isinstance(wanted, list):
+            wanted = [item for item in wanted if item not in ("", None)]
+        return super().same(have, wanted)
+
+    def _places(self, parent: Trail, label: str, value: Value) -> list[int]:
+        if parent or isinstance(value, dict):
+            return super()._places(parent, label, value)
+        return [sections_at(self.parsed)]
+
+    def _add(self, parent: Trail, indices: list[int], label: str, value: Value) -> None:
+        super()._add(parent, indices, label, _without_empty_lists(value))
+
+    def _ways(self, label: str, value: Value) -> Iterator[list[Node]]:
+        """Yield the nodes that a value may be: a key comes again only where others do, or in a list of one."""
+        *repeated, numbered = super()._ways(label, value)
+        yield numbered
+        if self._repeats() or (isinstance(value, list) and len(value) == 1):
+            yield from repeated
+
+    def _replace_by_object(self, spot: Spot, value: dict[str, Value]) -> None:
+        names = {key.lower() for key in value}
+        for entry in list(self.view.entries(spot)) if spot.trail else ():
+            if entry not in value and str(entry).lower() in names:
+                self._delete((*spot.steps, entry))
+        super()._replace_by_object(self._spot(spot.steps), value)
+
+    def _replace_by_list(self, spot: Spot, value: list[Value]) -> None:
+        one = spot.what == "node" and self._is_key(spot.trail)
+        if one and not value:
+            self._use(self._with_lines(spot, []))
+        elif one and len(value) > 1 and not self.view.is_array(spot.trail) and not self._repeats():
+            self._use(self._with_lines(spot, [shape.as_text(item) for item in value]))
+        else:
+            super()._replace_by_list(spot, value)
+
+    def _insert(self, steps: Steps, index: int, value: Value) -> None:
+        spot = self._spot(steps)
+        single = spot.what == "node" and self._is_key(spot.trail) and not self.view.is_array(spot.trail)
+        if not single or self._repeats():
+            super()._insert(steps, index, value)
+            return
+        own = self.view.text(spot.trail)
+        items = [own] if own else []
+        items.insert(index, shape.as_text(value))
+        self._use(self._with_lines(spot, items))
+
+    def _is_key(self, trail: Trail) -> bool:
+        """Say whether a node is a key with its value, neither a section nor a line of a list."""
+        return len(trail) == (1 if trail and trail[0] < sections_at(self.parsed) else 2)
+
+    def _repeats(self) -> bool:
+        """Say whether keys come again in a section of this file: then a list is that, to the program that reads it."""
+        root = self.parsed.root
+        bodies = [root.children[: sections_at(self.parsed)], *(child.children for child in root.children)]
+        return any(_again(body) for body in bodies)
+
+    def _with_lines(self, spot: Spot, items: list[str]) -> Parsed:
+        """Return the text with a key whose list is items, each on a line of its own."""
+        trail, parsed = spot.trail, self.parsed
+        node, span, text = parsed.at(trail), parsed.span(trail), parsed.text
+        marks = {child.label for child in node.children}
+        siblings = parsed.at(trail[:-1]).children[: trail[-1]]
+        if [child.label for child in siblings if child.label in ("#indented", "#flat")][-1:] == ["#indented"]:
+            raise EditError(
+                f"{spelled(spot.steps)} is indented, so it can have no lines below it", hint="give one value"
+            )
+        if marks & {"#bare", "#unclosed"}:
+            raise EditError(
+                f"{spelled(spot.steps)} is written so that it can be no list", hint="set a plain value first"
+            )
+        end = text.find(b"\n", span.start) + 1
+        line = text[span.start : end]
+        if span.value_start != span.value_end:
+            line = text[span.start : span.value_start].rstrip(b" \t") + text[span.value_end : end]
+        indent = _indent(parsed)
+        body = b"".join(indent + change.encoded(parsed, item) + b"\n" for item in items)
+        kept = [child for child in node.children if child.label == "#inline"]
+        lines = [Node(str(number), item, []) for number, item in enumerate(items, 1)]
+        expected = shape.replaced(parsed.root, trail, lambda _: Node(node.label, "", [*kept, *lines]))
+        fresh = change.judge(parsed, expected)(text[: span.start] + line + body + text[span.end :])
+        if fresh is None:
+            raise EditError(f"{spelled(spot.steps)} is a list of lines, and an entry of it can be no line")
+        return fresh
+
+
+def _without_empty_lists(value: Value) -> Value:
+    if isinstance(value, dict):
+        return {key: _without_empty_lists(item) for key, item in value.items()}
+    return "" if value == [] else value
+
+
+def _again(body: list[Node]) -> bool:
+    names = [child.label for child in body if child.label not in HIDDEN and child.label != _SECTIONS]
+    return len(names) != len(set(names))
+
+
+def _indent(parsed: Parsed) -> bytes:
+    """Return what stands before the lines of the lists of a file."""
+    for at, child in enumerate(parsed.root.children):
+        for trail in [(at,), *((at, index) for index in range(len(child.children)))]:
+            for index, line in enumerate(parsed.at(trail).children):
+                if line.label == "1" and line.value and not line.children:
+                    source = parsed.source((*trail, index))
+                    blanks = source[: len(source) - len(source.lstrip(b" \t"))]
+                    if blanks:
+                        return blanks
+    return b"    "
