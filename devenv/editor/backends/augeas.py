@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_XML = frozenset({"Xml.lns", "Fonts.lns", "ActiveMQ_XML.lns"})
+"""Lenses that are the same lens, for other files."""
+
+
 def __getattr__(name: str) -> Any:
     """Return FORMATS, which is made from a table when it is asked for: all formats, ours first."""
     if name != "FORMATS":
@@ -28,10 +32,10 @@ def of_file(path: str) -> Format | None:
 def open_document(data: bytes, fmt: Format) -> Document:
     """Parse data; see devenv.editor.document."""
     lens = fmt.lens or ""
-    if lens.startswith("Xml."):
+    if lens in _XML:
         from devenv.editor.trees.xml import XmlDocument
 
-        return XmlDocument(data, lens)
+        return XmlDocument(data, "Xml.lns")
     if lens == "Ini.lns":
         # has no quotes of its own, and is not to wait for what has
         from devenv.editor.trees.ini import IniDocument
@@ -56,4 +60,8 @@ def open_document(data: bytes, fmt: Format) -> Document:
 
     if marked.has(lens):
         return marked.MarkedDocument(data, lens)
+    from devenv.editor.trees import sections
+
+    if sections.label_of(lens):
+        return sections.SectionDocument(data, lens)
     return TreeDocument(data, lens)

@@ -225,7 +225,8 @@ def insertions(
             yield before + blanks + new + after if index else before + new + blanks + after
         if _set_apart(parsed, donor, new):
             follows = index < len(parsed.at(parent).children) and not after.startswith(b"\n")
-            yield before + _blank(before) + new + (b"\n" if follows else b"") + after
+            block = new.rstrip(b"\n") + b"\n" if new.endswith(b"\n\n") else new
+            yield before + _blank(before) + block + (b"\n" if follows else b"") + after
         elif before.endswith(b"\n") and new and not new.endswith(b"\n"):
             yield before + new + b"\n" + after
         yield before + new + after

@@ -244,14 +244,16 @@ class View:
         place = index + len(listed) if index < 0 else index
         return [self._member(spot, place, listed[place])] if 0 <= place < len(listed) else []
 
-    def _matching(self, spot: Spot, match: Match) -> list[Spot]:
-        def fits(trail: Trail) -> bool:
-            if match.key is None:
-                return self.text(trail) == match.value
-            found = self.below(Spot((), (trail,), "node"), (match.key,))
-            return any(self.text(at) == match.value for other in found for at in other.trails)
+    def matches(self, trail: Trail, match: Match) -> bool:
+        """Say whether a node is the one a match means."""
+        if match.key is None:
+            return self.text(trail) == match.value
+        found = self.below(Spot((), (trail,), "node"), (match.key,))
+        return any(self.text(at) == match.value for other in found for at in other.trails)
 
-        return [self._member(spot, index, trail) for index, trail in enumerate(self._listed(spot)) if fits(trail)]
+    def _matching(self, spot: Spot, match: Match) -> list[Spot]:
+        listed = enumerate(self._listed(spot))
+        return [self._member(spot, index, trail) for index, trail in listed if self.matches(trail, match)]
 
 
 def grouped(children: list[tuple[str, Trail]]) -> dict[str, list[Trail]]:
