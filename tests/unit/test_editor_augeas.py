@@ -313,3 +313,26 @@ def test_what_is_read_is_freed_and_no_file_stays_open() -> None:
     assert len(shared().match("/trees/*")) < 12
     assert shared().match("/files/*") == []
     assert len(os.listdir("/proc/self/fd")) == open_files  # noqa: PTH208
+
+
+def test_a_lens_that_is_the_one_of_xml_gives_the_same_values() -> None:
+    text = b'<activemq id="a"><x>1</x></activemq>\n'
+    for lens in ("Xml", "Fonts", "ActiveMQ_XML"):
+        document = formats.open_document(text, formats.of_lens(lens))
+        assert document.read(()) == {"activemq": {"@id": "a", "x": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "path"),
+    [
+        ("etc/hosts", b"127.0.0.1 a\n", "x"),
+        ("nginx.conf", b"user x;\n", "a.b"),
+        ("sudoers", b"root ALL=(ALL) ALL\n", "x"),
+        ("apache2/sites-available/a.conf", b"Listen 80\n", "ServerRoot"),
+        ("etc/exports", b"/x *(ro)\n", "dir[0].x"),
+    ],
+)
+def test_what_a_lens_cannot_hold_is_said_without_places_inside(name: str, text: bytes, path: str) -> None:
+    with pytest.raises(EditError, match="cannot hold that") as caught:
+        edited(name, text, put(path, "1 {"))
+    assert not re.search(r"/devenv|/tree|Augeas\.|text_", f"{caught.value.message} {caught.value.hint}")

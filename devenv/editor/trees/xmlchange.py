@@ -7,7 +7,7 @@ import re
 from devenv.editor.trees import shape
 from devenv.editor.trees.change import judge
 from devenv.editor.trees.parse import Node, Parsed, Trail
-from devenv.editor.trees.xmlparse import XmlParsed, escaped
+from devenv.editor.trees.xmlparse import TEXTS, XmlParsed, escaped
 from devenv.editor.values import shown
 from devenv.errors import EditError
 from devenv.record import TYPE_CHECKING
@@ -46,14 +46,16 @@ def _value_texts(parsed: XmlParsed, trail: Trail, value: str) -> Iterator[bytes]
             start = end = span.end - 1
         yield text[:start] + escaped(parsed, value, text[start - 1 : start].decode("latin-1")) + text[end:]
         return
+    if parsed.at(trail).label in TEXTS:
+        stray = parsed.text_span(trail)
+        new = _cdata(parsed, value) if parsed.at(trail).label == "#CDATA" else escaped(parsed, value)
+        yield text[: stray.start] + new + text[stray.end :]
+        return
     pieces = parsed.pieces.get(trail, [])
     if len(pieces) == 1:
         piece = parsed.raw_span(pieces[0])
         if text[piece.start : piece.end].startswith(b"<![CDATA["):
-            if "]]>" in value:
-                raise EditError("]]> cannot be written in a CDATA section")
-            inner = b"<![CDATA[" + value.encode(parsed.encoding, "xmlcharrefreplace") + b"]]>"
-            yield text[: piece.start] + inner + text[piece.end :]
+            yield text[: piece.start] + _cdata(parsed, value) + text[piece.end :]
             return
         yield text[: piece.start] + escaped(parsed, value) + text[piece.end :]
     elif pieces:
@@ -62,6 +64,12 @@ def _value_texts(parsed: XmlParsed, trail: Trail, value: str) -> Iterator[bytes]
     else:
         opened, closing = _opened(parsed, trail)
         yield opened + escaped(parsed, value) + closing
+
+
+def _cdata(parsed: XmlParsed, value: str) -> bytes:
+    if "]]>" in value:
+        raise EditError("]]> cannot be written in a CDATA section")
+    return b"<![CDATA[" + value.encode(parsed.encoding, "xmlcharrefreplace") + b"]]>"
 
 
 def _opened(parsed: XmlParsed, trail: Trail) -> tuple[bytes, bytes]:
@@ -79,7 +87,17 @@ def _opened(parsed: XmlParsed, trail: Trail) -> tuple[bytes, bytes]:
 def remove(parsed: Parsed, trail: Trail) -> Parsed:
     """Return the text without an element, with the line it stands on alone, or an attribute."""
     assert isinstance(parsed, XmlParsed)
-    return _first(judge(parsed, shape.without(parsed.root, trail)), _cuts(parsed, trail), parsed.at(trail).label)
+    label = parsed.at(trail).label
+    beside = [child for child in parsed.at(trail[:-1]).children if child.label in TEXTS and child.value.strip()]
+    try:
+        return _first(judge(parsed, shape.without(parsed.root, trail)), _cuts(parsed, trail), label)
+    except EditError:
+        if label in TEXTS or not beside:
+            raise
+        # the pieces would become one, or the text of an element without elements
+        raise EditError(
+            f"text stands beside {label}, and would be another value without it", hint="take it out by hand"
+        ) from None
 
 
 def _cuts(parsed: XmlParsed, trail: Trail) -> Iterator[bytes]:
@@ -130,6 +148,10 @@ def _attributes_first(node: Node) -> Node:
 
 
 def _check_names(node: Node) -> None:
+    if node.label in TEXTS:
+        raise EditError(
+            "text cannot be put between elements, only changed there", hint="an element without elements is its text"
+        )
     if not _NAME.match(node.label):
         raise EditError(f"{shown(node.label)} is no name of an element or attribute")
     for child in node.children:

@@ -3,7 +3,8 @@
 - An element without elements in it is its text: ``project.version``.
 - An attribute is an entry named ``@`` and its name: ``project."@id"``; the text of an element that has attributes is
   the entry ``"."``: ``dependency."."``.
-- Elements of one name are an array. Comments, instructions and text between elements are kept and are no values.
+- Elements of one name are an array. Comments and instructions are kept and are no values.
+- Text between elements is an entry ``"#text"`` of the element they are in, an array where there are several.
 
 Character references and the five entities of XML are read; no other entity is ever looked at, so none can grow.
 """
@@ -17,7 +18,7 @@ from devenv.errors import EditError, ParseError
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|(lt|gt|amp|quot|apos));", re.ASCII)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_TEXTS = ("#text", "#CDATA")
+TEXTS = ("#text", "#CDATA")
 
 
 class XmlParsed(Parsed):
@@ -48,12 +49,12 @@ class XmlParsed(Parsed):
                 for number, attribute in enumerate(child.children):
                     self._raw_trails[(*trail, len(node.children))] = (*here, number)
                     node.children.append(Node(f"@{attribute.label}", unescaped(attribute.value), []))
-            elif child.label in _TEXTS and (not elements or not child.value.strip()):
+            elif child.label in TEXTS and (not elements or not child.value.strip()):
                 value = child.value if child.label == "#CDATA" else unescaped(child.value)
                 texts.append((here, value))
             elif child.label[:1] in "#!":
                 self._raw_trails[below] = here
-                node.children.append(Node(child.label, child.value, [] if child.label in _TEXTS else child.children))
+                node.children.append(_kept(child))
             else:
                 node.children.append(self._element(child.label, child, here, below))
         if elements:
@@ -65,6 +66,10 @@ class XmlParsed(Parsed):
     def raw_span(self, raw: Trail) -> Span:
         """Return where a node of the lens's own tree is."""
         return super().span(raw)
+
+    def text_span(self, trail: Trail) -> Span:
+        """Return where a text between elements is, blanks and all."""
+        return self.raw_span(self._raw_trails[trail])
 
     def span(self, trail: Trail) -> Span:
         """Return where an element, attribute or comment is; an element ends where its last tag does."""
@@ -83,6 +88,13 @@ class XmlParsed(Parsed):
         finally:
             self.root = kept
         return list(dict.fromkeys(mine[raw] for raw in found if raw in mine))
+
+
+def _kept(raw: Node) -> Node:
+    """Return a comment or the like, or a text between elements, as what it says."""
+    if raw.label not in TEXTS:
+        return Node(raw.label, raw.value, raw.children)
+    return Node(raw.label, raw.value if raw.label == "#CDATA" else unescaped(raw.value), [])
 
 
 def _wrong(text: bytes) -> ParseError | None:
