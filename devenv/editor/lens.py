@@ -105,8 +105,8 @@ class Tree:
             raise EditError("a NUL character cannot be written in this format")
         try:
             self._augeas.set(self.path(expression), value)
-        except (ValueError, RuntimeError) as exc:
-            raise EditError(f"{expression} cannot be set: {exc}") from None
+        except (ValueError, RuntimeError):
+            raise EditError(f"the format cannot hold that ({self.lens})") from None
         except UnicodeEncodeError:
             raise EditError("a lone surrogate cannot be written in this format") from None
 
@@ -114,8 +114,8 @@ class Tree:
         """Put a new node with label before or after the one node there."""
         try:
             self._augeas.insert(self.path(expression), label, before)
-        except (ValueError, RuntimeError) as exc:
-            raise EditError(f"nothing can be put beside {expression}: {exc}") from None
+        except (ValueError, RuntimeError):
+            raise EditError(f"the format cannot hold that ({self.lens})") from None
 
     def remove(self, expression: str) -> int:
         """Take out what the expression matches and return how many nodes went."""
@@ -151,13 +151,13 @@ class Tree:
                 # some of libaugeas's messages end in whatever lies in memory there
                 return None
 
-        message = detail("message") or (str(exc) if exc else "the lens does not take it")
+        message = detail("message") or ""
         if doing == "put":
-            # what follows is the lens's whole grammar, pages of it
-            message = message.partition("\n")[0].partition(" under /")[0]
-            return EditError(
-                f"the format cannot hold that ({self.lens}: {message})", hint="the value or the name has no place there"
-            )
+            # what follows is the lens's whole grammar, pages of it; nobody knows our places in libaugeas's tree
+            why = message.partition("\n")[0].partition(" under /")[0].replace(f"{self.base}/", "")
+            of = self.lens if not why or self._place in why else f"{self.lens}: {why}"
+            return EditError(f"the format cannot hold that ({of})", hint="the value or the name has no place there")
+        message = message or (str(exc) if exc else "the lens does not take it")
         if exc is not None and not detail("message"):
             return ToolMissing(f"lens {self.lens}", install="apt-get install augeas-lenses", why=str(exc))
         offset = detail("pos")

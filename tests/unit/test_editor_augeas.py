@@ -1,6 +1,7 @@
 """Files read with a lens: which lens a name goes by, what a path names in a tree, and what is refused."""
 
 import os
+import re
 from typing import Any
 
 import pytest
@@ -326,13 +327,13 @@ def test_a_lens_that_is_the_one_of_xml_gives_the_same_values() -> None:
     ("name", "text", "path"),
     [
         ("etc/hosts", b"127.0.0.1 a\n", "x"),
-        ("nginx.conf", b"user x;\n", "a.b"),
+        ("nginx.conf", b"user x;\n", "user.x"),
         ("sudoers", b"root ALL=(ALL) ALL\n", "x"),
-        ("apache2/sites-available/a.conf", b"Listen 80\n", "ServerRoot"),
+        ("/etc/apache2/sites-available/a.conf", b"Listen 80\n", "ServerRoot"),
         ("etc/exports", b"/x *(ro)\n", "dir[0].x"),
     ],
 )
 def test_what_a_lens_cannot_hold_is_said_without_places_inside(name: str, text: bytes, path: str) -> None:
     with pytest.raises(EditError, match="cannot hold that") as caught:
-        edited(name, text, put(path, "1 {"))
+        edited(name, text, put(path, "1"))
     assert not re.search(r"/devenv|/tree|Augeas\.|text_", f"{caught.value.message} {caught.value.hint}")

@@ -259,6 +259,7 @@ def _refused(augeas: Any, lens: str, text: bytes, error: str) -> Exception:
     at = augeas.get(f"{error}/pos")
     if at is None or not at.isdigit():
         message = str(augeas.get(f"{error}/message") or augeas.get(error) or "").partition("\n")[0]
+        message = message.replace(error.removeprefix("/augeas/files").removesuffix("/error"), "the text")
         return ParseError(f"{lens} does not read this{f': {message}' if message else ''}")
     # libaugeas's own words ("Iterated lens matched less than it should") say nothing more
     line, column = place(text, int(at))
