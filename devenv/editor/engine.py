@@ -131,11 +131,12 @@ class _Work:
         for steps in reversed(found[0]) if len(found) == 1 else _from_the_end(found):
             if not steps:
                 raise EditError("the whole file cannot be unset")
-            self.ledger.touch(steps)
+            place, shared = self.stands(steps, itself=True)
+            self.ledger.touch(place, shared=shared)
             self.document.delete(steps)
             # a lens numbers what is left anew
             if isinstance(steps[-1], str) and not (self.document.tree and steps[-1].isdigit()):
-                self.ledger.miss(steps)
+                self.ledger.miss(place)
 
     def append(self, edit: Append) -> None:
         path = keypath.parse(edit.path, tree=self.document.tree, augeas=self.augeas)
@@ -213,7 +214,17 @@ class _Work:
             # - stands for the place after the last, which is the last by now
             made = self.document.find(steps) or self.document.find(tuple(-1 if step == "-" else step for step in steps))
             steps = made[0] if len(made) == 1 else steps
-        self.ledger.want(steps, value)
+        self.want(steps, value)
+
+    def want(self, steps: Steps, value: Value) -> None:
+        """Remember to look for a value that is there by now."""
+        place, shared = self.stands(steps)
+        self.ledger.want(place, value, shared=shared)
+
+    def stands(self, steps: Steps, *, itself: bool = False) -> tuple[Steps, bool]:
+        """Return where a value, or the entry itself, stands in the text, and whether it is seen elsewhere, too."""
+        tell: Any = getattr(self.document, "stands", None)
+        return tell(steps, itself=itself) if tell is not None else (steps, False)
 
 
 def settled(document: Document, given: Any, was: str | None, wanted: str | None) -> Value:
@@ -265,7 +276,7 @@ def _append(work: _Work, steps: Steps, edit: Append, *, there: bool) -> None:
     index = _where(present, edit)
     for offset, value in enumerate(fresh):
         document.insert(steps, index + offset, value)
-    work.ledger.want(steps, [*present[:index], *fresh, *present[index:]])
+    work.want(steps, [*present[:index], *fresh, *present[index:]])
 
 
 def _where(present: list[Value], edit: Append) -> int:

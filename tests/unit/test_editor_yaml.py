@@ -522,6 +522,38 @@ def test_what_is_unset_may_be_put_there_again_in_one_run() -> None:
     assert edited(text, Set("l[2].a", 5), Unset("l[0]")) == "l:\n  - y\n  - {a: 5}\n"
 
 
+def test_edits_of_one_thing_by_several_paths_are_one_after_the_other() -> None:
+    text = "a: &x {k: 1}\nb: *x\nc:\n  <<: *x\n"
+    assert edited(text, Set("b.k", 2, force=True), Set("a.k", 3)) == text.replace("1", "3")
+    assert edited(text, Set("b", {"k": 2}, force=True), Unset("a.k"), Set("a.z", 5)) == text.replace(
+        " {k: 1}", "\n  z: 5"
+    )
+    assert edited(text, Unset("b"), Set("a.k", 3)) == "a: &x {k: 3}\nc:\n  <<: *x\n"
+    text = "a: &x\n  j: 0\nc:\n  <<: *x\n  k: 1\n"
+    assert edited(text, Unset("c.k"), Set("a.k", 3)) == "a: &x\n  j: 0\n  k: 3\nc:\n  <<: *x\n"
+
+
+def test_a_list_behind_an_alias_is_set_entry_by_entry() -> None:
+    text = "a: &l\n  - 1 # one\n  - 2\nb: *l\n"
+    assert edited(text, Set("b", [1, 2, 3], force=True)) == text.replace("  - 2\n", "  - 2\n  - 3\n")
+    assert edited(text, Set("b", [1], force=True)) == text.replace("  - 2\n", "")
+
+
+def test_what_is_written_behind_a_merge_key_is_set_there_in_its_style() -> None:
+    text = "a:\n  <<: {b: 1, c: 2}\n  d: 3\n"
+    assert edited(text, Set("a.b", [1, {"k": 2}])) == text.replace("b: 1", "b: [1, {k: 2}]")
+    with pytest.raises(EditError, match=r"a\.b would still be there: a merge key brings it in from line 2"):
+        edited("a:\n  <<: {b: 1}\n  b: 3\n", Unset("a.b"))
+
+
+def test_what_force_is_no_answer_to_is_said_first() -> None:
+    text = "a: &x\n  b: &y 1\nc: *y\nd: *x\n"
+    with pytest.raises(EditError, match="the anchor &y at line 2 would go with it, and line 3 needs it"):
+        edited(text, Set("d", 5))
+    with pytest.raises(EditError, match="the anchor &y at line 2 would go with it, and line 3 needs it"):
+        edited(text, Set("a", 5))
+
+
 def test_replacing_what_holds_a_needed_anchor_is_refused() -> None:
     text = "a:\n  b: &x 1\nc: *x\n"
     with pytest.raises(EditError, match="anchor &x at line 2"):

@@ -169,10 +169,10 @@ class Content:
         """Return a way's steps from the text's root."""
         return (self.docs.index(way.doc), *way.steps) if self.many else way.steps
 
-    def place(self, way: Way, upto: int | None = None) -> Place:
-        """Return the place a way leads to, aliases not followed; upto cuts the way short."""
-        chain = way.chain if upto is None else way.chain[:upto]
+    def place(self, way: Way) -> Place:
+        """Return the place a way leads to, an alias at its end not followed."""
         doc = way.doc
+        chain = way.chain if way.is_own() else locate(doc, way.chain[-1][1].node).chain
         node = chain[-1][1].node if chain else doc.root
         assert node is not None
         if not chain:

@@ -36,6 +36,16 @@ class YamlDocument(View):
         self.settle()
         verify(before.content, self.content, touched)
 
+    def stands(self, steps: Steps, *, itself: bool = False) -> tuple[Steps, bool]:
+        """Return where the value at plain steps, or the entry itself, stands, and whether it is seen elsewhere, too."""
+        ways = self.content.ways(steps) if any(doc.aliases() for doc in self.content.docs) else []
+        way = ways[0] if ways else None
+        if way is None or not is_shared(way):
+            return steps, False
+        node = way.raw if itself else way.node
+        place = locate(way.doc, node) if node is not None else way
+        return self.content.plain(place if place.raw is node else way), True
+
     # changes
 
     def put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
@@ -98,6 +108,8 @@ class YamlDocument(View):
         if way.merged is None:
             refuse_unmerged(content, way, value)
         if way.aliases and not force:
+            # what else is against it is said first: force would be no answer to that
+            self._put_there(way, value, force=True)
             raise only_with_force(content, way)
         if way.merged is not None:
             self._override(way, way.steps[way.merged :], value)
@@ -109,7 +121,8 @@ class YamlDocument(View):
         place = content.place(way) if way.raw is node else content.anchored_place(way.doc, node)
         if place.node is not node:
             raise EditError(f"the anchor &{node.anchor} at line {way.doc.line(node)} is that of a key")
-        steps = refine.operations(self, content.plain(way), place, value)
+        itself = way if way.is_direct() else locate(way.doc, node)
+        steps = refine.operations(self, content.plain(itself), place, value)
         if steps is not None:
             for step in steps:
                 step(self)
@@ -146,6 +159,7 @@ class YamlDocument(View):
         refuse_twice(way)
         node = way.node
         if way.aliases and not force:
+            self._make(steps, value, force=True)
             raise only_with_force(content, way, rest[cut:])
         if way.merged is not None:
             self._override(way, rest[way.merged :], value)
@@ -195,12 +209,11 @@ class YamlDocument(View):
         if raw is not None and not way.is_own():
             way = locate(way.doc, raw)
         place = self.content.place(way)
-        above = follow(way.doc, way.steps[:-1])[0]
-        parent = self.content.place(above)
+        parent = self.content.place(follow(way.doc, way.steps[:-1])[0])
         was = (self.data, self.content)
         self._splice(place.doc, remove(place, parent), self._lost(place, whole=True))
         left = self.content.ways(steps) if isinstance(steps[-1], str) else []
-        if left and left[0].merged is not None:
+        if left:
             exc = still_there(self.content, left[0])
             self.data, self.content = was
             raise exc
