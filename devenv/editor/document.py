@@ -44,6 +44,8 @@ class Format(Record):
     backend: str
     patterns: tuple[str, ...] = ()
     lens: str | None = None
+    guessed: bool = False
+    """True for the format of a file whose name says little: its suffix, or the folder it lies in."""
 
 
 class Document(Protocol):

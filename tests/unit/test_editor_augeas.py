@@ -62,13 +62,35 @@ def put(path: str, value: str) -> Set:
         ("/srv/pom.xml", "Xml.lns"),
         ("/srv/logo.svg", "Xml.lns"),
         ("/etc/strongswan.d/charon/dhcp.conf", "Strongswan.lns"),
+        ("/etc/nginx/snippets/tls.conf", "Nginx.lns"),
+        ("/srv/nginx/conf.d/a.conf", "Nginx.lns"),
+        ("/srv/nginx/sites-available/a", "Nginx.lns"),
+        ("/srv/nginx/a.conf", "Nginx.lns"),
+        ("/srv/nginx/php.ini", "PHP.lns"),
+        ("/etc/apache2/sites-enabled/a.conf", "Httpd.lns"),
+        ("/etc/apache2/conf-enabled/security.conf", "Httpd.lns"),
+        ("/srv/apache2/sites-available/000-default.conf", "Httpd.lns"),
+        ("/srv/sites-available/000-default.conf", "Httpd.lns"),
+        ("/srv/httpd/conf.d/a.conf", "Httpd.lns"),
+        ("/srv/sshd_config.d/a.conf", "Sshd.lns"),
+        ("/srv/ssh_config.d/a.conf", "Ssh.lns"),
+        ("/srv/other/conf.d/a.conf", "Ini.lns"),
+        ("/etc/ssl/openssl.cnf", "Ini.lns"),
+        ("/etc/mysql/mariadb.conf.d/50-server.cnf", "MySQL.lns"),
+        ("/srv/mysql/conf.d/a.cnf", "MySQL.lns"),
+        ("/srv/mysqld.cnf", "MySQL.lns"),
+        ("/srv/dovecot/conf.d/10-auth.conf", "Dovecot.lns"),
+        ("/srv/web.config", "Xml.lns"),
     ],
 )
 def test_a_file_goes_by_its_path_the_end_of_it_or_its_name(path: str, lens: str) -> None:
     assert formats.of_file(path).lens == lens
 
 
-@pytest.mark.parametrize("path", ["/srv/config", "/srv/sysctl.d/README", "/srv/logrotate.d/app", "/etc/hosts.bak~"])
+@pytest.mark.parametrize(
+    "path",
+    ["/srv/config", "/srv/sysctl.d/README", "/srv/logrotate.d/app", "/srv/sites-enabled/a.conf", "/etc/hosts.bak~"],
+)
 def test_a_name_that_says_nothing_goes_by_no_lens(path: str) -> None:
     with pytest.raises(EditError, match="no format is known"):
         formats.of_file(path)
@@ -337,3 +359,30 @@ def test_what_a_lens_cannot_hold_is_said_without_places_inside(name: str, text: 
     with pytest.raises(EditError, match="cannot hold that") as caught:
         edited(name, text, put(path, "1"))
     assert not re.search(r"/devenv|/tree|Augeas\.|text_", f"{caught.value.message} {caught.value.hint}")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "format_"),
+    [
+        ("/srv/a.conf", b"[a\n", "ini"),
+        ("/etc/manpath.config", b"# paths\nMANDATORY_MANPATH /usr/man\n", "xml"),
+        ("/srv/a.cnf", b"[a\n", "ini"),
+        ("/srv/nginx/a.conf", b"a\n", "nginx"),
+        ("/srv/app.service", b"a b\n", "systemd"),
+    ],
+)
+def test_an_error_in_a_file_whose_format_was_guessed_says_how_to_name_another(
+    path: str, text: bytes, format_: str
+) -> None:
+    with pytest.raises(ParseError) as raised:
+        formats.open_document(text, formats.of_file(path))
+    assert raised.value.hint == f"{format_} was guessed by the file's name: --format or --lens names another"
+    with pytest.raises(ParseError) as named:
+        formats.open_document(text, formats.named(format_))
+    assert named.value.hint is None
+    assert named.value.message == raised.value.message
+
+
+@pytest.mark.parametrize("path", ["/srv/a.ini", "/etc/hosts", "/srv/.env", "/srv/pom.xml"])
+def test_a_name_that_tells_the_format_is_no_guess(path: str) -> None:
+    assert not formats.of_file(path).guessed

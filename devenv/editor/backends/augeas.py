@@ -31,7 +31,18 @@ def of_file(path: str) -> Format | None:
 
 def open_document(data: bytes, fmt: Format) -> Document:
     """Parse data; see devenv.editor.document."""
-    lens = fmt.lens or ""
+    if not fmt.guessed:
+        return _document(data, fmt.lens or "")
+    from devenv.errors import ParseError
+
+    try:
+        return _document(data, fmt.lens or "")
+    except ParseError as exc:
+        hint = f"{fmt.name} was guessed by the file's name: --format or --lens names another"
+        raise ParseError(exc.reason, line=exc.line, column=exc.column, hint=exc.hint or hint) from None
+
+
+def _document(data: bytes, lens: str) -> Document:
     if lens in _XML:
         from devenv.editor.trees.xml import XmlDocument
 

@@ -1,8 +1,8 @@
 """Which lens a file name goes by: our own lenses' filters, and a table made from those of Augeas's own lenses.
 
 No lens is loaded for it. A pattern counts in this order: one of our own lens for that very file; one of Augeas for that
-very path; the end of such a path (``backup/etc/fstab``); a file name that is distinctive (``sshd_config``, ``hosts``);
-last the patterns by suffix (``*.ini``, ``*.service``).
+very path; the end of such a path (``backup/etc/fstab``); a folder of a program (``nginx/conf.d``); a file name that is
+distinctive (``sshd_config``, ``hosts``); last the patterns by suffix (``*.ini``, ``*.service``).
 """
 
 from __future__ import annotations
@@ -30,15 +30,45 @@ BY_SUFFIX = {
         *("*.xml", "*.svg", "*.csproj", "*.fsproj", "*.vbproj", "*.vcxproj", "*.props", "*.targets", "*.iml", "*.xsd"),
         *("*.xsl", "*.xslt", "*.plist", "*.xhtml", "*.config", "*.nuspec", "*.resx", "*.rss", "*.wsdl", "*.pom"),
     ),
-    "MySQL.lns": ("*.cnf", ".my.cnf"),
+    "MySQL.lns": (".my.cnf", "mysql.cnf", "mysqld.cnf", "mysqldump.cnf", "mariadb.cnf", "client.cnf", "server.cnf"),
     "Desktop.lns": ("*.desktop",),
     "Properties.lns": ("*.properties",),
     "Nginx.lns": ("*.nginx",),
     "Httpd.lns": (".htaccess",),
     "Shellvars.lns": (".profile", ".bash_profile"),
     "Pg_Hba.lns": ("pg_hba.conf",),
+    # after those that go by the whole name
+    "Ini.lns": ("*.cnf",),
 }
-"""What lenses of Augeas are good for beyond the paths in their filters."""
+"""What lenses are good for beyond the paths in their filters."""
+
+_SITES = ("sites-available", "sites-enabled")
+
+BY_FOLDER = (
+    ("Sshd.lns", (), ("sshd_config.d",), (".conf",)),
+    ("Ssh.lns", (), ("ssh_config.d",), (".conf",)),
+    ("Nginx.lns", ("nginx",), _SITES, ("",)),
+    ("Nginx.lns", ("nginx",), ("conf.d", "snippets", "modules-available", "modules-enabled", "templates"), (".conf",)),
+    ("Nginx.lns", ("nginx",), ("nginx",), (".conf", "_params", "mime.types")),
+    ("Httpd.lns", ("apache2", "httpd", "apache"), _SITES, ("",)),
+    (
+        "Httpd.lns",
+        ("apache2", "httpd", "apache"),
+        ("conf.d", "conf-available", "conf-enabled", "conf.modules.d", "vhosts.d", "conf", "extra", "apache2", "httpd"),
+        (".conf",),
+    ),
+    ("Httpd.lns", ("apache2", "httpd", "apache"), ("mods-available", "mods-enabled"), (".conf", ".load")),
+    ("Httpd.lns", (), _SITES, ("000-default.conf", "default-ssl.conf")),
+    ("MySQL.lns", ("mysql", "mariadb"), ("mysql", "conf.d", "mysql.conf.d", "mariadb.conf.d", "my.cnf.d"), (".cnf",)),
+    ("MySQL.lns", (), ("my.cnf.d", "mysql.conf.d", "mariadb.conf.d"), (".cnf",)),
+    ("Dovecot.lns", ("dovecot",), ("conf.d",), (".conf",)),
+    ("Multipath.lns", ("multipath",), ("conf.d",), (".conf",)),
+    ("Fonts.lns", ("fonts", "fontconfig"), ("conf.d", "conf.avail"), (".conf",)),
+)
+"""Lens, programs of which one names a folder of the path, folders a file lies in, and what its name ends in.
+
+These are the folders that programs have wherever they are installed, and that lie in projects.
+"""
 
 LEFT = frozenset({"Json", "Yaml", "Toml", "OpenShift_Quickstarts"})
 """Modules whose files are read otherwise here; --lens still takes them."""
@@ -130,7 +160,7 @@ def formats() -> tuple[Format, ...]:
     """Return every format that is read with a lens, ours first."""
     ours = own()
     taken = {fmt.name for fmt in ours}
-    found = list(ours)
+    found = [fmt._replace(patterns=(*fmt.patterns, *BY_SUFFIX.get(fmt.lens or "", ()))) for fmt in ours]
     for entry in stock():
         module = entry.lens.partition(".")[0]
         name = module.lower()
@@ -146,15 +176,41 @@ def of_file(path: str) -> Format | None:
     for fmt in ours:
         if any(pattern[:1] != "*" and _own_match(path, pattern) for pattern in fmt.patterns):
             return fmt
-    lens = _stock_lens(path, name)
-    if lens is None:
-        for fmt in ours:
-            if any(pattern[:1] == "*" and _own_match(path, pattern) for pattern in fmt.patterns):
-                return fmt
-        lens = next((lens for lens, known in BY_SUFFIX.items() if any(_matches(name, one) for one in known)), None)
-    if lens is None:
+    lens, rank = _stock_lens(path, name)
+    folder = None if rank > 2 else _by_folder(path, name)
+    if folder or lens:
+        found = next((fmt for fmt in formats() if fmt.lens == (folder or lens)), None)
+        return found._replace(guessed=True) if found and folder else found
+    if path.split("/")[-2:-1][0] in _SITES:
+        # of nginx or httpd, and never an INI file
         return None
-    return next((fmt for fmt in formats() if fmt.lens == lens), None)
+    for fmt in ours:
+        if any(pattern[:1] == "*" and _own_match(path, pattern) for pattern in fmt.patterns):
+            return _by_suffix(fmt, name)
+    for lens, known in BY_SUFFIX.items():
+        if any(_matches(name, one) for one in known):
+            return next((_by_suffix(fmt, name) for fmt in formats() if fmt.lens == lens), None)
+    return None
+
+
+def _by_suffix(fmt: Format, name: str) -> Format:
+    """Return the format of a file that goes by its suffix: a guess, but where the suffix is the format's name."""
+    return fmt._replace(guessed=name.rpartition(".")[2].lower() != fmt.name)
+
+
+def _by_folder(path: str, name: str) -> str | None:
+    """Return the lens of a file that lies in a folder of a program; None when it is in none."""
+    folders = path.split("/")[:-1]
+    if not folders or _is_backup(name):
+        return None
+    for lens, programs, lying_in, ends in BY_FOLDER:
+        if (
+            folders[-1] in lying_in
+            and name.endswith(ends)
+            and (not programs or any(one in folders for one in programs))
+        ):
+            return lens
+    return None
 
 
 def _own_match(path: str, pattern: str) -> bool:
@@ -165,10 +221,11 @@ def _own_match(path: str, pattern: str) -> bool:
     return _matches(path, pattern.replace("~", "")) or _tail(path, pattern) or (_distinctive(pattern) == name)
 
 
-def _stock_lens(path: str, name: str) -> str | None:
+def _stock_lens(path: str, name: str) -> tuple[str | None, int]:
+    """Return the lens of Augeas a path goes by, and how well: see _rank(); None and 0 when there is none."""
     if not any(part in path for part in _SYSTEM) and f"/{name} " not in _table().replace("\t", " "):
         # most files of a project: no need to look at 700 patterns
-        return None
+        return None, 0
     best: tuple[int, int, str] | None = None
     for lens, pattern, but in _patterns():
         rank = _rank(path, name, pattern)
@@ -179,7 +236,7 @@ def _stock_lens(path: str, name: str) -> str | None:
             if wild and (_is_backup(name) or any(_excluded(path, name, one) for one in but)):
                 continue
             best = (*score, lens)
-    return best[2] if best else None
+    return (best[2], best[0]) if best else (None, 0)
 
 
 def _is_backup(name: str) -> bool:
