@@ -67,6 +67,10 @@ def _document(data: bytes, lens: str) -> Document:
         from devenv.editor.trees.quoted import QuotedDocument
 
         return QuotedDocument(data, lens)
+    if lens == "Httpd.lns":
+        from devenv.editor.trees.httpd import HttpdDocument
+
+        return HttpdDocument(data, lens)
     from devenv.editor.trees import marked
 
     if marked.has(lens):

@@ -1,0 +1,119 @@
+"""httpd's own files: new directives and sections on lines of their own, as far in as those beside them."""
+
+from __future__ import annotations
+
+from devenv.editor.trees import change, shape
+from devenv.editor.trees.marked import MarkedDocument
+from devenv.editor.trees.parse import Node, Parsed, Trail
+from devenv.editor.trees.view import HIDDEN
+from devenv.errors import EditError
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class HttpdChange:
+    """The functions of devenv.editor.trees.change, with the indentation that Augeas's lens has no say in."""
+
+    set_value = staticmethod(change.set_value)
+    remove = staticmethod(change.remove)
+
+    @staticmethod
+    def insert(parsed: Parsed, parent: Trail, indices: list[int], node: Node) -> Parsed:
+        """Return the text with one more child of parent, before the first of indices where the format takes it."""
+        try:
+            fresh = change.insert(parsed, parent, indices, node)
+        except EditError:
+            if node.label == "arg":
+                raise
+            lines = _with_lines(parsed, parent, indices[0], node)
+            if lines is None:
+                raise
+            return lines
+        if node.label == "arg" or node.label in HIDDEN:
+            return fresh
+        was, now = parsed.at(parent).children, fresh.at(parent).children
+        index = next((at for at in indices if now[:at] == was[:at] and now[at + 1 :] == was[at:]), None)
+        if index is None or _is_laid_out(fresh, (*parent, index), _indent(parsed, parent, index)):
+            return fresh
+        return _with_lines(parsed, parent, index, node) or fresh
+
+
+class HttpdDocument(MarkedDocument):
+    """One file of httpd."""
+
+    change: Any = HttpdChange
+
+
+def _is_laid_out(parsed: Parsed, trail: Trail, indent: bytes) -> bool:
+    """Say whether a node is as far in as it should be, and what is in it further."""
+    own = _blanks(parsed, trail)
+    inner = [(*trail, at) for at in _lines(parsed, trail)]
+    return own == indent and all(_is_deeper(_blanks(parsed, at), own) for at in inner)
+
+
+def _is_deeper(inner: bytes, outer: bytes) -> bool:
+    return len(inner) > len(outer) and inner.startswith(outer)
+
+
+def _lines(parsed: Parsed, parent: Trail) -> list[int]:
+    """Return the indices of the directives and sections in a section or file."""
+    children = enumerate(parsed.at(parent).children)
+    return [at for at, child in children if child.label != "arg" and child.label not in HIDDEN]
+
+
+def _blanks(parsed: Parsed, trail: Trail) -> bytes:
+    """Return the blanks the line of a node begins with."""
+    text, start = parsed.text, parsed.span(trail).start
+    line = text[text.rfind(b"\n", 0, start) + 1 :].partition(b"\n")[0]
+    return line[: len(line) - len(line.lstrip(b" \t"))]
+
+
+def _indent(parsed: Parsed, parent: Trail, index: int) -> bytes:
+    """Return how far in a new child of parent is: as the nearest there is, else further than the section."""
+    beside = _lines(parsed, parent)
+    if beside:
+        return _blanks(parsed, (*parent, min(beside, key=lambda at: (abs(at - index + 0.5), at))))
+    return _blanks(parsed, parent) + _unit(parsed) if parent else b""
+
+
+def _unit(parsed: Parsed) -> bytes:
+    """Return by what a section's lines are further in than itself: as in the first there is, else four blanks."""
+    waiting: list[Trail] = [()]
+    while waiting:
+        outer = waiting.pop(0)
+        for at in _lines(parsed, outer):
+            inner, own = _blanks(parsed, (*outer, at)), _blanks(parsed, outer) if outer else b""
+            if outer and _is_deeper(inner, own):
+                return inner[len(own) :]
+            waiting.append((*outer, at))
+    return b"    "
+
+
+def _with_lines(parsed: Parsed, parent: Trail, index: int, node: Node) -> Parsed | None:
+    """Return the text with a node on lines of its own; None when that does not read as it should."""
+    lines = _written(node, _indent(parsed, parent, index).decode(), _unit(parsed).decode())
+    before = [at for at in range(index) if parsed.at((*parent, at)).label != "arg"]
+    if before:
+        point = parsed.span((*parent, before[-1])).end
+    else:
+        point = parsed.span(parent).start if parent else 0
+        point = parsed.text.find(b"\n", point) + 1 if parent else 0
+    if point and parsed.text[point - 1 : point] != b"\n":
+        rest = parsed.text[point:].partition(b"\n")[0]
+        if rest.strip():
+            return None
+        point += len(rest) + 1
+    expected = shape.with_child(parsed.root, parent, index, node)
+    text = parsed.text[:point] + change.encoded(parsed, lines) + parsed.text[point:]
+    return change.judge(parsed, expected)(text)
+
+
+def _written(node: Node, indent: str, unit: str) -> str:
+    """Return a directive or a section as lines."""
+    words = "".join(f" {child.value}" for child in node.children if child.label == "arg")
+    if node.label == "directive":
+        return f"{indent}{node.value}{words}\n"
+    inner = [_written(child, indent + unit, unit) for child in node.children if child.label != "arg"]
+    return f"{indent}<{node.label}{words}>\n{''.join(inner)}{indent}</{node.label}>\n"
