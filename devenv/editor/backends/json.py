@@ -1,4 +1,4 @@
-"""JSON and JSONC: found at C speed, changed by our lens in a fragment, spliced."""
+"""JSON and JSONC: found at C speed, changed by our lens in a fragment or entry by entry, spliced."""
 
 from devenv.editor.document import Document, Format
 

@@ -1,1 +1,1 @@
-"""JSON as text: where its values stand (scan, skim), how a change is laid out (layout) and woven in (weave)."""
+"""JSON as text: where its values stand (scan, skim), how a change is laid out (layout) and made (weave, rewrite)."""

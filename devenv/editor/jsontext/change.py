@@ -1,22 +1,36 @@
 """Changes of a JSON text that take more than one token for another: entries that come, go, or become containers.
 
-A change looks at the gaps round its place, has the lens weave a fragment of it (see weave), and splices that in.
+A change looks at the gaps round its place, has the lens weave a fragment of it (see weave), and splices that in. What
+replaces a container by another of its kind is in rewrite.
 """
-
-import re
 
 from devenv.editor.absent import below_scalar, nested, no_match, not_an_array, not_in_array
 from devenv.editor.document import Match, Steps
 from devenv.editor.jsontext.document import BOM, SPACES, JsonText
-from devenv.editor.jsontext.layout import Style, breaks, has_comment, indent_of_line, last_line, render, style_of
+from devenv.editor.jsontext.layout import (
+    Style,
+    before_entry,
+    breaks,
+    indent_of_line,
+    render,
+)
 from devenv.editor.jsontext.node import Node
+from devenv.editor.jsontext.places import (
+    back,
+    entry_start,
+    entry_value,
+    forward,
+    gap_before,
+    has_lines,
+    separator,
+    style_at,
+    style_of,
+)
 from devenv.editor.jsontext.scan import DEEPEST
 from devenv.editor.jsontext.weave import PLACEHOLDER, Fragment
 from devenv.editor.keypath import as_index, spelled
 from devenv.editor.values import SCALARS, Number, Value, depth, kind_of
 from devenv.errors import EditError
-
-BACKSLASH = b"\\"[0]
 
 
 def put(doc: JsonText, steps: Steps, value: Value, *, force: bool = False) -> None:
@@ -72,35 +86,14 @@ def _deepest(doc: JsonText, steps: Steps) -> tuple[Steps, Node]:
 
 def _replace(doc: JsonText, node: Node, value: Value) -> None:
     node = doc.settled(node)
-    lines = node is doc.root or _has_lines(doc, node)
-    text = render(value, _style(doc), indent_of_line(doc.text, node.start), lines=lines)
+    if kind_of(value) not in SCALARS and kind_of(value) == doc.kind_of_node(node):
+        from devenv.editor.jsontext.rewrite import rewrite
+
+        rewrite(doc, node, value)
+        return
+    lines = node is doc.root or has_lines(doc, node)
+    text = render(value, style_of(doc), indent_of_line(doc.text, node.start), lines=lines)
     doc.splice(node.start, node.end, text.encode())
-
-
-def _has_lines(doc: JsonText, node: Node) -> bool:
-    """Say whether the entry of a value stands on a line of its own."""
-    return breaks(_gap_before(doc, _entry_start(doc, node)))
-
-
-def _entry_start(doc: JsonText, node: Node) -> int:
-    """Return where the entry of a value begins: at its key, if it has one."""
-    plain = doc.plain
-    at = _back(plain, node.start)
-    if plain[at : at + 1] != b":":
-        return node.start
-    at = _back(plain, at)
-    # the next quote that no odd number of backslashes precedes opens the key
-    while True:
-        at = plain.rindex(b'"', 0, at)
-        slashes = 0
-        while plain[at - 1 - slashes] == BACKSLASH:
-            slashes += 1
-        if slashes % 2 == 0:
-            return at
-
-
-def _gap_before(doc: JsonText, start: int) -> str:
-    return doc.text[_back(doc.plain, start) + 1 : start].decode()
 
 
 def _add(doc: JsonText, container: Node, key: str | None, value: Value) -> None:
@@ -110,11 +103,11 @@ def _add(doc: JsonText, container: Node, key: str | None, value: Value) -> None:
     if last is None:
         _add_first(doc, container, key, value)
         return
-    start = _entry_start(doc, last)
-    line = _separator(doc, container, start)
+    start = entry_start(doc, last)
+    line = separator(doc, start)
     head = doc.text[container.start : container.start + 1] + doc.text[start : last.start] + PLACEHOLDER
-    fragment = Fragment(head + doc.text[last.end : container.end], _style_at(doc, last, start))
-    _weave(doc, fragment, key, value, line, last, (last.end, container.end), len(head), append=True)
+    fragment = Fragment(head + doc.text[last.end : container.end], style_at(doc, last, start))
+    _weave(doc, fragment, key, value, line, last, container, len(head))
 
 
 def _last(doc: JsonText, container: Node) -> Node | None:
@@ -124,75 +117,38 @@ def _last(doc: JsonText, container: Node) -> Node | None:
     if isinstance(items, list):
         return doc.item_of(container, len(items) - 1)
     node = doc.item_of(container, next(reversed(items)))
-    if _back(doc.plain, container.end - 1) == node.end - 1:
+    if back(doc.plain, container.end - 1) == node.end - 1:
         return node
     # a key that comes twice keeps its first place in a dict
     return max((doc.item_of(container, key) for key in items), key=lambda node: node.start)
 
 
-def _separator(doc: JsonText, container: Node, start: int) -> str:
-    """Return what is to stand between two entries: a line's end and indentation, or the space after a comma."""
-    gap = _gap_before(doc, start)
-    if breaks(gap):
-        return last_line(gap)
-    return gap if doc.plain[_back(doc.plain, start)] == b","[0] and not has_comment(gap) else _style(doc).comma
-
-
-def _style_at(doc: JsonText, node: Node, start: int) -> Style:
-    """Return the style with the colon of the entry of a value."""
-    between = doc.text[start : node.start].decode()
-    found = re.search(r'"([ \t]*:[ \t]*)$', between)
-    return _style(doc)._replace(colon=found[1]) if found else _style(doc)
-
-
 def _add_first(doc: JsonText, container: Node, key: str | None, value: Value) -> None:
     inner = doc.text[container.start + 1 : container.end - 1].decode()
-    lines = container is doc.root or breaks(inner) or _has_lines(doc, container)
+    lines = container is doc.root or breaks(inner) or has_lines(doc, container)
     indent = indent_of_line(doc.text, container.start)
-    newline = _style(doc).newline
-    line, close = (newline + indent + _style(doc).unit, newline + indent) if lines else ("", "")
+    newline = style_of(doc).newline
+    line, close = (newline + indent + style_of(doc).unit, newline + indent) if lines else ("", "")
     text = doc.text[container.start : container.end]
-    fragment = Fragment(text, _style(doc))
+    fragment = Fragment(text, style_of(doc))
     small = value if kind_of(value) in SCALARS else Number("0")
     fragment.first(key, small, line, close)
     made = fragment.render()
     if small is not value:
-        made = _placed(made, render(value, _style(doc), indent + _style(doc).unit, lines=lines))
+        made = _placed(made, render(value, style_of(doc), indent + style_of(doc).unit, lines=lines))
     doc.splice(container.start, container.end, made)
 
 
 def _weave(
-    doc: JsonText,
-    fragment: Fragment,
-    key: str | None,
-    value: Value,
-    line: str,
-    like: Node,
-    span: tuple[int, int],
-    head: int,
-    *,
-    append: bool,
+    doc: JsonText, fragment: Fragment, key: str | None, value: Value, line: str, like: Node, container: Node, head: int
 ) -> None:
-    """Put an entry into a fragment and the fragment's text, without its head, into the place it is of."""
+    """Put an entry at the end of a fragment and the fragment's text, without its head, into the place it is of."""
     small = value if kind_of(value) in SCALARS else Number("0")
-    if append:
-        fragment.append(key, small, line)
-    else:
-        fragment.prepend(key, small, line)
+    fragment.append(key, small, line)
     made = fragment.render()
     if small is not value:
-        indent = line.lstrip("\r\n") if breaks(line) else ""
-        # entries of an array look like their neighbours
-        lines = breaks(line) and (key is not None or not _on_one_line(doc, like))
-        text = render(value, fragment.style, indent, lines=lines)
-        made = _placed(made, text) if append else _placed_first(made, text)
-    doc.splice(*span, made[head : len(made) if append else len(made) - 2])
-
-
-def _on_one_line(doc: JsonText, node: Node) -> bool:
-    """Say whether a value is a container with entries, all on one line."""
-    text = doc.plain[node.start : node.end]
-    return text[:1] in (b"{", b"[") and len(text) > 2 and b"\n" not in text and b"\r" not in text
+        made = _placed(made, entry_value(doc, value, fragment.style, line, like if key is None else None))
+    doc.splice(like.end, container.end, made[head:])
 
 
 def _check_depth(steps: Steps, value: Value) -> None:
@@ -209,10 +165,11 @@ def insert(doc: JsonText, steps: Steps, index: int, value: Value) -> None:
         _add(doc, container, None, value)
         return
     node = doc.item_of(container, index)
-    line = _separator(doc, container, node.start)
-    gap = doc.text[_back(doc.plain, node.start) + 1 : node.start]
-    fragment = Fragment(b"[" + gap + PLACEHOLDER + b"]", _style(doc))
-    _weave(doc, fragment, None, value, line, node, (node.start, node.start), 1 + len(gap), append=False)
+    line, gap = separator(doc, node.start), gap_before(doc, node.start)
+    text = entry_value(doc, value, style_of(doc), line, node)
+    at, new = before_entry(gap, line, [text])
+    at += node.start - len(gap.encode())
+    doc.splice(at, at, new.encode())
 
 
 def delete(doc: JsonText, steps: Steps) -> None:
@@ -229,57 +186,30 @@ def delete(doc: JsonText, steps: Steps) -> None:
 
 def _delete(doc: JsonText, parent: Node, node: Node) -> None:
     plain, data = doc.plain, doc.text
-    start = _entry_start(doc, node)
-    before, after = _back(plain, start), _forward(plain, node.end)
+    start = entry_start(doc, node)
+    before, after = back(plain, start), forward(plain, node.end)
     is_first, is_last = before == parent.start, after == parent.end - 1
     opening, closing = data[parent.start : parent.start + 1], data[parent.end - 1 : parent.end]
     own = data[start : node.start] + PLACEHOLDER
     if is_first and is_last:
-        fragment = Fragment(opening + data[before + 1 : start] + own + data[node.end : parent.end], _style(doc))
+        fragment = Fragment(opening + data[before + 1 : start] + own + data[node.end : parent.end], style_of(doc))
         fragment.remove_only()
         doc.splice(parent.start, parent.end, fragment.render())
     elif is_last:
-        previous = _back(plain, before) + 1
+        previous = back(plain, before) + 1
         head = opening + (b'"":0' if opening == b"{" else b"0")
-        fragment = Fragment(head + data[previous:start] + own + data[node.end : parent.end], _style(doc))
+        fragment = Fragment(head + data[previous:start] + own + data[node.end : parent.end], style_of(doc))
         fragment.remove_last()
         doc.splice(previous, parent.end, fragment.render()[len(head) :])
     else:
-        following = _forward(plain, after + 1)
+        following = forward(plain, after + 1)
         tail = (b'"":0' if opening == b"{" else b"0") + closing
-        fragment = Fragment(opening + data[before + 1 : start] + own + data[node.end : following] + tail, _style(doc))
+        fragment = Fragment(opening + data[before + 1 : start] + own + data[node.end : following] + tail, style_of(doc))
         fragment.remove_first()
         doc.splice(before + 1, following, fragment.render()[1 : -len(tail)])
 
 
-def _style(doc: JsonText) -> Style:
-    if doc.style is None:
-        doc.style = style_of(doc.plain)
-    return doc.style
-
-
-def _back(plain: bytes, at: int) -> int:
-    """Return the place of the last byte before one that is no white space."""
-    at -= 1
-    while plain[at] in SPACES:
-        at -= 1
-    return at
-
-
-def _forward(plain: bytes, at: int) -> int:
-    """Return the place of the first byte from one on that is no white space."""
-    while plain[at] in SPACES:
-        at += 1
-    return at
-
-
 def _placed(made: bytes, text: str) -> bytes:
-    """Return a fragment with text in place of its last 0."""
-    found = list(re.finditer(rb"0(?=(?:[ \t\r\n,]|//[^\r\n]*[\r\n]|/\*.*?\*/)*[\]}]$)", made, re.DOTALL))[-1]
-    return made[: found.start()] + text.encode() + made[found.end() :]
-
-
-def _placed_first(made: bytes, text: str) -> bytes:
-    """Return a fragment whose first 0 is before its first comma, with text in that place."""
-    at = made.rindex(b"0", 0, made.rindex(b","))
+    """Return a fragment with text in place of its last 0, after which there is no comment."""
+    at = made.rindex(PLACEHOLDER)
     return made[:at] + text.encode() + made[at + 1 :]

@@ -248,15 +248,25 @@ class JsonText:
         steps: list[Step] = []
         node = self.root
         while node is not None and node is not wanted:
-            for key in node.entries():
-                child = self.item_of(node, key)
-                if child.start <= wanted.start < child.end:
-                    steps.append(key)
-                    node = child
-                    break
-            else:
+            found = self._holder(node, wanted.start)
+            if found is None:
                 break
+            key, node = found
+            steps.append(key)
         return tuple(steps)
+
+    def _holder(self, node: Node, at: int) -> tuple[str | int, Node] | None:
+        """Return the key and the value of the entry of a container that a byte is in."""
+        for key, known in node.known.items():
+            # those that were looked up alone come first: the others may not have been asked for yet
+            if known is not None and known.start <= at < known.end:
+                return key, known
+        self.items_of(node)
+        for step in node.entries():
+            child = self.item_of(node, step)
+            if child.start <= at < child.end:
+                return step, child
+        return None
 
     def entries(self, steps: Steps) -> Iterator[Step]:
         """Yield the keys or indices of the container there."""

@@ -11,6 +11,7 @@ from devenv.record import Record
 
 SPACE = " \t\r\n"
 COMMENT = re.compile(r"//[^\r\n]*|/\*.*?\*/", re.DOTALL)
+_TO_LINE_END = re.compile(r"[ \t]+|//[^\r\n]*|/\*.*?\*/", re.DOTALL)
 
 _SAMPLE = 64 * 1024
 """Bytes of a text that are looked at to learn its style."""
@@ -32,25 +33,32 @@ class Style(Record):
     """True when arrays of scalars stand on one line."""
 
 
-def style_of(data: bytes) -> Style:
-    """Return the style of a text, by its first lines."""
-    sample = data[:_SAMPLE]
-    colon, comma, indent = _COLON.search(sample), _COMMA.search(sample), _INDENT.search(sample)
+def style_of(text: bytes, plain: bytes) -> Style:
+    """Return the style of a text, by its first lines; plain is the text with spaces for its comments."""
+    raw, sample = text[:_SAMPLE], plain[:_SAMPLE]
+
+    def first(pattern: re.Pattern[bytes]) -> str | None:
+        # what a comment stands in says nothing of spaces
+        spans = (found.span(1) for found in pattern.finditer(sample))
+        return next((sample[at:end].decode() for at, end in spans if raw[at:end] == sample[at:end]), None)
+
+    colon, comma, indent = first(_COLON), first(_COMMA), _INDENT.search(sample)
     lf = sample.find(b"\n")
     newline = "\r" if lf < 0 and b"\r" in sample else "\r\n" if lf > 0 and sample[lf - 1 : lf] == b"\r" else "\n"
-    between = colon[1].decode() if colon else ": "
+    between = ": " if colon is None else colon
     return Style(
         newline=newline,
-        unit=indent[1].decode() if indent else "  ",
+        unit=(indent_of_line(text, indent.end(1)) if indent else "") or "  ",
         colon=between,
-        comma=comma[1].decode() if comma else " " if between.endswith(" ") else "",
+        comma=comma if comma is not None else " " if between.endswith(" ") else "",
         short_arrays=bool(_SHORT_ARRAY.search(sample)),
     )
 
 
 def indent_of_line(data: bytes, at: int) -> str:
     """Return the white space that begins the line of a byte."""
-    start = max(data.rfind(b"\n", 0, at), data.rfind(b"\r", 0, at)) + 1
+    start = data.rfind(b"\n", 0, at) + 1
+    start = max(start, data.rfind(b"\r", start, at) + 1)
     end = start
     while end < at and data[end] in b" \t":
         end += 1
@@ -58,11 +66,25 @@ def indent_of_line(data: bytes, at: int) -> str:
 
 
 def last_line(gap: str) -> str:
-    """Return a gap from its last end of line on; "" when it is on one line."""
-    at = max(gap.rfind("\n"), gap.rfind("\r"))
-    if at < 0:
-        return ""
-    return gap[at - 1 :] if gap[at] == "\n" and at and gap[at - 1] == "\r" else gap[at:]
+    """Return the last end of line in a gap and the white space right after it, "" when there is none.
+
+    A comment is neither: what ends a line inside of one lays nothing out.
+    """
+    for space in reversed(COMMENT.split(gap)):
+        at = max(space.rfind("\n"), space.rfind("\r"))
+        if at >= 0:
+            return space[at - 1 :] if space[at] == "\n" and at and space[at - 1] == "\r" else space[at:]
+    return ""
+
+
+def first_line(gap: str) -> str:
+    """Return a gap up to its first end of line: what stands on the line of what is before it."""
+    end = 0
+    for found in _TO_LINE_END.finditer(gap):
+        if found.start() != end:
+            break
+        end = found.end()
+    return gap[:end]
 
 
 def has_comment(gap: str) -> bool:
@@ -71,29 +93,70 @@ def has_comment(gap: str) -> bool:
 
 
 def breaks(gap: str) -> bool:
-    """Say whether a gap goes over an end of line."""
-    return "\n" in gap or "\r" in gap
+    """Say whether a gap goes over an end of line that is not inside a comment."""
+    return bool(last_line(gap))
+
+
+def starts_line(gap: str) -> bool:
+    """Say whether an end of line is the first in a gap but for spaces."""
+    return gap.lstrip(" \t")[:1] in ("\n", "\r")
 
 
 def with_comments(gap: str, tail: str, newline: str) -> str:
     """Return a gap's comments as they stand, then tail; a comment to the line's end gets one."""
+    return _kept(gap, tail, newline) + tail
+
+
+def _kept(gap: str, tail: str, newline: str) -> str:
     if not has_comment(gap):
-        return tail
+        return ""
     kept = gap.rstrip(SPACE)
     last = list(COMMENT.finditer(kept))[-1][0]
-    return kept + (tail if breaks(tail) or not last.startswith("//") else newline + tail)
+    return kept + newline if last.startswith("//") and not starts_line(tail) else kept
 
 
-def joined(before: str, after: str, newline: str) -> str:
-    """Return what becomes of the gaps round something taken out: its place's layout, every comment kept."""
+def closing(gap: str) -> str:
+    """Return the white space that is to stay before a closing mark once a gap's comments stand further up."""
+    space = gap[len(gap.rstrip(SPACE)) :]
+    return space if breaks(space) or not breaks(gap) else last_line(gap)
+
+
+def before_entry(gap: str, line: str, entries: list[str]) -> tuple[int, str]:
+    """Return where in the gap before an entry others are put, and as what text; line is what goes between entries.
+
+    A comment on a line of its own belongs to what follows it, one on the line of what it follows to that.
+    """
+    if breaks(gap):
+        return len(first_line(gap).encode()), "".join(line + entry + "," for entry in entries)
+    return len(gap.encode()), "".join(entry + "," + line for entry in entries)
+
+
+def joined(gaps: list[str], newline: str) -> str:
+    """Return what becomes of the gaps round things taken out: the first one's layout, every comment kept."""
+    parts: list[str] = []
+    last, *others = gaps
+    for gap in others:
+        if not has_comment(gap):
+            continue
+        if has_comment(last):
+            follows = gap if starts_line(gap) else (last_line(last) or " ") + gap.lstrip(SPACE)
+            parts.append(_kept(last, follows, newline))
+            last = follows
+        else:
+            # a comment that stood on the line of what is gone gets that line
+            last = gap if starts_line(gap) else last + gap.lstrip(" \t")
+    return "".join([*parts, last])
+
+
+def at_end(before: str, after: str, newline: str) -> str:
+    """Return the gap before a closing mark when what stood between two gaps is gone: all comments, the last line."""
     if not has_comment(after):
-        return before
+        return with_comments(before, after, newline)
+    if starts_line(after):
+        return with_comments(before, after, newline)
     if not has_comment(before):
-        # a comment that stood on the line of what is gone gets that line
-        return before + after.lstrip(" \t") if not breaks(after[: len(after) - len(after.lstrip(SPACE))]) else after
-    return with_comments(
-        before, after if breaks(after[:2]) else (last_line(before) or " ") + after.lstrip(SPACE), newline
-    )
+        return before + after.lstrip(" \t")
+    return with_comments(before, (last_line(before) or " ") + after.lstrip(" \t"), newline)
 
 
 def render(value: Value, style: Style, indent: str, *, lines: bool) -> str:

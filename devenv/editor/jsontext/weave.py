@@ -4,7 +4,7 @@ A fragment holds the entries next to the change, with 0 in place of every value 
 meets more than a few lines, however large the file is.
 """
 
-from devenv.editor.jsontext.layout import Style, breaks, has_comment, joined, last_line, with_comments
+from devenv.editor.jsontext.layout import Style, at_end, closing, has_comment, joined, with_comments
 from devenv.editor.lens import Tree
 from devenv.editor.values import Value, kind_of, quoted, scalar_to_json
 
@@ -39,12 +39,12 @@ class Fragment:
         self._set_gap(f"{self.base}/{self.item}/after_value", close)
 
     def append(self, key: str | None, value: Value, line: str) -> None:
-        """Put an entry after the one there is; what stood before the closing mark is split at its last line."""
+        """Put an entry after the one there is, and after the comments that stood before the closing mark."""
         last, new = f"{self.base}/{self.item}[1]", f"{self.base}/{self.item}[2]"
         trailing = f"{self.base}/trailing_comma"
         has_trailing = bool(self.tree.match(trailing))
         tail = self._gap(trailing) if has_trailing else self._gap(f"{last}/after_value")
-        close = (last_line(tail) if breaks(tail) else "") if has_comment(tail) else tail
+        close = closing(tail)
         self.tree.insert(last, self.item, before=False)
         self._new(new, key, value)
         self._between(with_comments(tail, line, self.style.newline))
@@ -54,16 +54,12 @@ class Fragment:
             self._set_gap(f"{last}/after_value", "")
             self._set_gap(f"{new}/after_value", close)
 
-    def prepend(self, key: str | None, value: Value, line: str) -> None:
-        """Put an entry before the first one there is."""
-        self.tree.insert(f"{self.base}/{self.item}[1]", self.item, before=True)
-        self._new(f"{self.base}/{self.item}[1]", key, value)
-        self._between(line)
-
     def remove_first(self) -> None:
         """Take out the first of two items."""
         before, after = f"{self.base}/after_open", f"{self.base}/after_comma"
-        gap = joined(self._gap(before), self._gap(f"{self._at(1)}/after_value") + self._gap(after), self.style.newline)
+        gap = joined(
+            [self._gap(before), self._gap(f"{self._at(1)}/after_value") + self._gap(after)], self.style.newline
+        )
         self.tree.remove(after)
         self.tree.remove(self._at(1))
         self._set_gap(before, gap)
@@ -73,7 +69,7 @@ class Fragment:
         tree, trailing, between = self.tree, f"{self.base}/trailing_comma", f"{self.base}/after_comma"
         before = self._gap(f"{self._at(1)}/after_value") + self._gap(between)
         after = self._gap(f"{self._at(2)}/after_value") + self._gap(trailing)
-        gap = after if not has_comment(before + after) else _tail(before, after, self.style.newline)
+        gap = after if not has_comment(before) and not has_comment(after) else at_end(before, after, self.style.newline)
         tree.remove(between)
         tree.remove(self._at(2))
         if tree.match(trailing):
@@ -86,7 +82,7 @@ class Fragment:
         """Take out the only item: an empty container has no white space in it, but keeps its comments."""
         before, trailing = f"{self.base}/after_open", f"{self.base}/trailing_comma"
         after = self._gap(f"{self._at(1)}/after_value") + self._gap(trailing)
-        gap = _tail(self._gap(before), after, self.style.newline)
+        gap = at_end(self._gap(before), after, self.style.newline)
         self.tree.remove(trailing)
         self.tree.remove(self._at(1))
         self._set_gap(before, gap if has_comment(gap) else "")
@@ -119,12 +115,3 @@ class Fragment:
                 if space:
                     tree.set(f"{path}/{label}", space)
         tree.set(f"{path}/{LABELS[kind_of(value)]}", _stored(value))
-
-
-def _tail(before: str, after: str, newline: str) -> str:
-    """Return the gap before a closing mark when what stood between two gaps is gone: all comments, the last line."""
-    if not has_comment(after):
-        return with_comments(before, after, newline)
-    if not has_comment(before):
-        return before.rstrip(" \t") + after if breaks(after[:2]) else before + after.lstrip(" \t")
-    return with_comments(before, after if breaks(after[:2]) else last_line(before) + after.lstrip(" \t"), newline)
