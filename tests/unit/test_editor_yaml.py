@@ -476,6 +476,25 @@ def test_what_a_merge_key_merges_stays_what_can_be_merged(edit: Edit, message: s
 
 @pytest.mark.parametrize(
     "edit",
+    [Set("base", 5, force=True), Set("list[1]", 5, force=True), Append("list", (5,)), Set("list", 5, force=True)],
+)
+def test_a_merge_key_that_would_merge_nothing_is_seen_when_the_result_is_looked_over(
+    monkeypatch: pytest.MonkeyPatch, edit: Edit
+) -> None:
+    for name in ("refuse_unmerged", "refuse_unmerged_item"):
+        monkeypatch.setattr(f"devenv.editor.yaml.document.{name}", lambda *_: None)
+    with pytest.raises(EditError, match="given up: a merge key would merge nothing any more"):
+        edited(MERGED, edit)
+
+
+def test_a_merge_key_far_below_in_a_large_file_is_met_too() -> None:
+    text = "base: &b\n  a: 1\n" + "".join(f"k{n}:\n  <<: *b\n  n: {n}\n" for n in range(5000))
+    with pytest.raises(EditError, match="base has to stay an object or an array of objects: the merge key at line 4 "):
+        edited(text, Set("base", 5, force=True))
+
+
+@pytest.mark.parametrize(
+    "edit",
     [
         Set("list", [{"z": 1}]), Set("list", {"z": 1}), Set("list[1]", {"z": 1}), Append("list", ({"z": 1},)),
         Set("base", {"z": 1}), Unset("web.<<"), Unset("list[0]"), Set("web", 5, force=True),

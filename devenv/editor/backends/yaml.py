@@ -8,7 +8,8 @@ leads somewhere in several, the candidates are told, and something new needs the
 included) would change the anchored node, wherever it is used: that is said, with the anchor's line, and done only with
 force. What comes from a merge key ``<<`` is, with force, set in the map itself, over what is merged; the merged map
 stays as it is. Neither can be unset or appended to. An anchored node itself may be set, and keeps its anchor; one that
-others need cannot be taken out.
+others need cannot be taken out, and what a merge key needs stays an object or an array of objects, whatever is forced:
+others refuse to read the file otherwise. Of what has a merged entry below it, its own cannot be taken out.
 
 **Scalars** are those of YAML 1.2; what YAML 1.1 readers take for another type (``yes``, ``12:30:45``, dates) and what
 has a tag of its own is a Literal, which stays as it is written. Text that any common reader would take for something

@@ -220,10 +220,9 @@ class _Pair:
 
 def _references(old: Doc, new: Doc) -> None:
     """Raise EditError when an alias or a merge key means something else than it did."""
-    broken = broken_merges(new)
-    if len(broken) > len(broken_merges(old)):
+    if broken_merges(new) > broken_merges(old):
         raise EditError(
-            f"the edit was given up: the merge key at line {broken[0]} would merge nothing any more",
+            "the edit was given up: a merge key would merge nothing any more",
             hint="the file is as it was; please report this with the file's lines there",
         )
 

@@ -279,7 +279,7 @@ def locate(doc: Doc, node: Node) -> Way:
     """Return the way from a document's root to a node of it, along the text as it stands."""
     way = Way(doc, (), ())
     current = doc.root
-    while current is not None and current is not node:
+    while current is not None and not is_one(current, node):
         entries = current.children()
         index = bisect_right(entries, node.start, key=_begins) - 1
         if index < 0:
@@ -288,10 +288,15 @@ def locate(doc: Doc, node: Node) -> Way:
         entry = entries[index]
         step: Step = entry.name or "" if current.kind == "map" else index
         way = Way(doc, (*way.steps, step), (*way.chain, (current, entry)))
-        if entry.key is node:
+        if entry.key is not None and is_one(entry.key, node):
             break
         current = entry.node
     return way
+
+
+def is_one(node: Node, other: Node) -> bool:
+    """Say whether two are one node: of an alias there may be two, one of them told by its line alone."""
+    return node is other or (node.kind == other.kind == "alias" and node.start == other.start)
 
 
 def _begins(entry: Entry) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from devenv.editor.document import Steps
 from devenv.editor.keypath import spelled
 from devenv.editor.values import Value
-from devenv.editor.yaml.content import Content, Way, is_merge, locate, merge_sources
+from devenv.editor.yaml.content import Content, Way, is_merge, is_one, locate, merge_sources
 from devenv.editor.yaml.nodes import Entry, Node
 from devenv.editor.yaml.stream import Doc
 from devenv.errors import EditError, ForceNeeded
@@ -97,20 +97,30 @@ def still_there(content: Content, way: Way) -> EditError:
     )
 
 
-def broken_merges(doc: Doc) -> list[int]:
-    """Return the lines of merge keys whose aliases stand for nothing that can be merged."""
+def broken_merges(doc: Doc) -> int:
+    """Return how many aliases behind merge keys stand for nothing that can be merged."""
     if not _merges(doc) or not doc.aliases():
-        return []
-    starts = [alias.start for alias in doc.aliases()]
-    lines = []
+        return 0
+    starts: list[int] = []
+    told: dict[tuple[int, bool], bool] = {}
+    """Whether an anchor can be merged, by where it stands, and whether it is all that is merged."""
+    broken = 0
     for found in _MERGED.finditer(doc.text, doc.body, doc.end):
         at = found.end()
-        many = doc.text[at] == "["
-        end = doc.text.find("]", at) if many else at + 1
-        through = doc.aliases()[bisect_left(starts, at) : bisect_left(starts, end)]
-        if any(not _mergeable(doc, doc.target(alias), whole=not many) for alias in through):
-            lines.append(doc.text.count("\n", 0, at) + 1)
-    return lines
+        whole = doc.text[at] != "["
+        through = [at]
+        if not whole:
+            starts = starts or [alias.start for alias in doc.aliases()]
+            through = starts[bisect_left(starts, at) : bisect_left(starts, doc.text.find("]", at))]
+        for start in through:
+            anchor = doc.anchor(start)
+            if anchor is None:
+                continue  # no merge key, but text that looks like one
+            key = (anchor.start, whole)
+            if key not in told:
+                told[key] = _mergeable(doc, anchor.node, whole=whole)
+            broken += not told[key]
+    return broken
 
 
 def _mergeable(doc: Doc, node: Node, *, whole: bool) -> bool:
@@ -133,7 +143,7 @@ def _merging(doc: Doc, node: Node) -> tuple[Entry | None, bool]:
     found = None
     for above, entry in _standings(doc, node):
         if above.kind == "map" and is_merge(doc, entry):
-            found = entry
+            found = found or entry
         elif above.kind == "seq":
             for over, outer in _standings(doc, above):
                 if over.kind == "map" and is_merge(doc, outer):
@@ -145,5 +155,5 @@ def _standings(doc: Doc, node: Node) -> Iterator[tuple[Node, Entry]]:
     """Yield each collection that holds a node, itself or through an alias, with the entry it is the value of."""
     for standing in (node, *(doc.uses(node) if node.anchor is not None else ())):
         chain = locate(doc, standing).chain
-        if chain and chain[-1][1].node is standing:
+        if chain and is_one(chain[-1][1].node, standing):
             yield chain[-1]

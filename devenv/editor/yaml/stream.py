@@ -122,6 +122,10 @@ class Doc:
         """Return what a node stands for: an alias's anchored node, every other node itself."""
         return self._targets[node.start].node if node.kind == "alias" else node
 
+    def anchor(self, start: int) -> Anchor | None:
+        """Return what the alias that begins at start stands for; None where none begins."""
+        return self._targets.get(start)
+
     def uses(self, anchored: Node) -> list[Node]:
         """Return the aliases that stand for an anchored node."""
         return [alias for alias in self.aliases() if self._targets[alias.start].start == anchored.start]
