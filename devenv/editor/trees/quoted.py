@@ -72,7 +72,9 @@ def written(lens: str, above: str, node: Node) -> Node:
     if lens == "Gitconfig.lns" and not above and not value and "." in label:
         label, _, value = label.partition(".")
     place = f"{above}/{label}" if above else label
-    raw = quoting.encode(lens, place, value, None) if value else value
+    # a variable of a Dockerfile is not without a value
+    given = value or (lens == "Dockerfile.lns" and above.upper() in ("ENV", "LABEL"))
+    raw = quoting.encode(lens, place, value, None) if given else value
     return Node(label, raw, [written(lens, label, child) for child in node.children])
 
 

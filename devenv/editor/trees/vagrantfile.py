@@ -7,6 +7,7 @@ they are, ``end`` among them, are no values. Values have kinds, as devenv.editor
 from __future__ import annotations
 
 from devenv.editor import ruby
+from devenv.editor.keypath import spelled
 from devenv.editor.trees import change, shape
 from devenv.editor.trees.parse import Node, Parsed, Trail
 from devenv.editor.trees.quoted import QuotedDocument, QuotedView
@@ -162,6 +163,13 @@ class VagrantDocument(QuotedDocument):
     def insert(self, steps: Steps, index: int, value: Value) -> None:
         """Put value before entry index."""
         super().insert(steps, index, self._meant((*steps, index), value))
+
+    def delete(self, steps: Steps) -> None:
+        """Take out what is at plain steps: a whole setting, a whole call or an option of one."""
+        if steps and steps[-1] == ".":
+            whole = spelled(steps[:-1])
+            raise EditError(f"{whole} cannot be without what it is set to or given first", hint=f"unset {whole}")
+        super().delete(steps)
 
     def _named_at_once(self, steps: Steps) -> Steps:
         names: list[Step] = []
