@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 LARGEST = 4 << 20
 """Bytes of a text that goes through a lens: putting one back costs about the square of its length."""
 
+_INSIDE = ("\3", "\4")
+"""Characters with which libaugeas marks keys and values while it writes; it ends the process where it meets others."""
+
 _shared: list[Any] = []
 _numbers = count()
 
@@ -103,6 +106,7 @@ class Tree:
         """Set the value of the one node there, or make the node."""
         if value is not None and "\0" in value:
             raise EditError("a NUL character cannot be written in this format")
+        _check_marks(expression + (value or ""))
         try:
             self._augeas.set(self.path(expression), value)
         except (ValueError, RuntimeError):
@@ -112,6 +116,7 @@ class Tree:
 
     def insert(self, expression: str, label: str, *, before: bool) -> None:
         """Put a new node with label before or after the one node there."""
+        _check_marks(label)
         try:
             self._augeas.insert(self.path(expression), label, before)
         except (ValueError, RuntimeError):
@@ -123,6 +128,7 @@ class Tree:
 
     def render(self) -> bytes:
         """Return the text of the tree as it is now; EditError when the lens cannot write it so."""
+        _check_marks(self.data.decode("latin-1"))
         self._augeas.remove(f"{self._place}/out")
         self._augeas.remove(f"/augeas/text{self.base}/error")
         try:
@@ -165,6 +171,12 @@ class Tree:
             return ParseError(message)
         line, column = place(self.data, int(offset))
         return ParseError(f"{message} ({self.lens})", line=line, column=column)
+
+
+def _check_marks(text: str) -> None:
+    for mark in _INSIDE:
+        if mark in text:
+            raise EditError(f"the character U+{ord(mark):04X} cannot be written in this format")
 
 
 def place(data: bytes, offset: int) -> tuple[int, int]:

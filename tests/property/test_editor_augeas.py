@@ -60,6 +60,7 @@ FILES = {
     ".ssh/config": "Host a\n  User b\n\nHost *\n  Port 22\n",
     "nginx.conf": "user x;\nhttp {\n  server {\n    listen 80; # here\n  }\n}\n",
     "app.service": "[Unit]\nAfter=a b\n[Service]\nType=simple\n",
+    "my.cnf": "[mysqld]\nport = 1\nquick\n",
     "sysctl.conf": "# a\nvm.swappiness = 10\n",
     ".npmrc": "registry=https://a.example.org/\nca[]=one\n",
     "pom.xml": "<?xml version='1.0'?>\n<p a='1'>\n  <!-- c -->\n  <v>1 &amp; 2</v>\n  <w/>\n</p>\n",
@@ -68,7 +69,26 @@ VALUES = st.one_of(
     st.text(max_size=12),
     st.text(alphabet=string.printable, max_size=12),
     st.sampled_from(
-        ["a b", "a;b", "a ; b", "#x", "# x", '"', "'a", "\n", "a\nb = c", "${X}", "`id`", "\\", "]", "{", "<"]
+        [
+            "A=1",
+            "A=1 B=2",
+            "/a -b c",
+            "a b",
+            "a;b",
+            "a ; b",
+            "#x",
+            "# x",
+            '"',
+            "'a",
+            "\n",
+            "a\nb = c",
+            "${X}",
+            "`id`",
+            "\\",
+            "]",
+            "{",
+            "<",
+        ]
     ),
 )
 
@@ -95,22 +115,35 @@ def test_a_value_goes_in_and_comes_out_or_is_refused_and_nothing_else_changes(
     assert engine.apply(done, [Set(keypath.spelled(steps), Untyped(value))], fmt).data == done
 
 
-KEYS = st.one_of(st.text(alphabet=string.ascii_letters, min_size=1, max_size=6), st.text(min_size=1, max_size=4))
+PARENTS: dict[str, Steps] = {
+    "app.ini": ("a",),
+    "sysctl.conf": (),
+    ".npmrc": (),
+    "pom.xml": ("p",),
+    "app.service": ("Service",),
+    "sshd_config": (),
+    "my.cnf": ("mysqld",),
+}
+KEYS = st.one_of(
+    st.sampled_from(["Environment", "ExecStart", "After", "AllowUsers", "Ciphers", "Match", "Subsystem"]),
+    st.text(alphabet=string.ascii_letters, min_size=1, max_size=6),
+    st.text(min_size=1, max_size=4),
+)
 
 
 @pytest.mark.slow
 @settings(max_examples=150)
-@given(st.sampled_from(["app.ini", "sysctl.conf", ".npmrc", "pom.xml"]), KEYS, VALUES)
+@given(st.sampled_from(sorted(PARENTS)), KEYS, VALUES)
 def test_a_key_that_is_made_and_taken_out_again_leaves_the_text_as_it_was(name: str, key: str, value: str) -> None:
     fmt, text = formats.of_file(name), FILES[name].encode()
-    parent: Steps = {"app.ini": ("a",), "pom.xml": ("p",)}.get(name, ())
-    steps: Steps = (*parent, key)
+    steps: Steps = (*PARENTS[name], key)
     if formats.open_document(text, fmt).find(steps):
         return
     done = edited(text, steps, value, fmt)
     if done is None:
         return
-    assert formats.open_document(done, fmt).read(formats.open_document(done, fmt).find(steps)[0]) == value
+    after: Any = formats.open_document(done, fmt)
+    assert after.same(after.read(after.find(steps)[0]), value)
     assert engine.apply(done, [Unset(keypath.spelled(steps))], fmt).data == text
 
 

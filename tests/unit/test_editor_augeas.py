@@ -8,7 +8,7 @@ import pytest
 
 from devenv.editor import engine, formats
 from devenv.editor.edits import Append, Merge, Set, Unset
-from devenv.editor.lens import shared
+from devenv.editor.lens import Tree, shared
 from devenv.editor.trees import filters, guard
 from devenv.editor.values import Number, Untyped
 from devenv.errors import EditError, ParseError, PathNotFound, ToolMissing
@@ -386,3 +386,19 @@ def test_an_error_in_a_file_whose_format_was_guessed_says_how_to_name_another(
 @pytest.mark.parametrize("path", ["/srv/a.ini", "/etc/hosts", "/srv/.env", "/srv/pom.xml"])
 def test_a_name_that_tells_the_format_is_no_guess(path: str) -> None:
     assert not formats.of_file(path).guessed
+
+
+@pytest.mark.parametrize("mark", ["\x03", "\x04"])
+def test_the_characters_that_libaugeas_marks_its_own_with_never_reach_it(mark: str) -> None:
+    # it ends the process on an assertion
+    tree = Tree("MySQL.lns", b"[mysqld]\nport = 1\n")
+    with pytest.raises(EditError, match="cannot be written"):
+        tree.set("target/a", f":{mark}")
+    with pytest.raises(EditError, match="cannot be written"):
+        tree.set(f"target/a{mark}", "#")
+    with pytest.raises(EditError, match="cannot be written"):
+        tree.insert("target", mark, before=True)
+    tree = Tree("MySQL.lns", f"[mysqld]\nport = {mark}\n".encode())
+    tree.set("target/a", "#")
+    with pytest.raises(EditError, match="cannot be written"):
+        tree.render()
