@@ -217,10 +217,12 @@ def append(
     unique: Annotated[bool, typer.Option("--unique", help="Do not add what is there already.")] = False,
     at: Annotated[int | None, typer.Option("--at", metavar="INDEX", help="Before the entry of this index.")] = None,
     before: Annotated[
-        str | None, typer.Option("--before", metavar="MATCH", help="Before the entry with this value.")
+        str | None,
+        typer.Option("--before", metavar="MATCH", help="Before the entry with this value, or this of a key: name=web."),
     ] = None,
     after: Annotated[
-        str | None, typer.Option("--after", metavar="MATCH", help="After the entry with this value.")
+        str | None,
+        typer.Option("--after", metavar="MATCH", help="After the entry with this value, or this of a key: name=web."),
     ] = None,
 ) -> None:
     """Add entries to an array; it is made when it is not there."""

@@ -93,6 +93,15 @@ def same(left: Value, right: Value) -> bool:
     return bool(left == right)
 
 
+def alike(left: Value, right: Value) -> bool:
+    """Say whether two values are the same but for the order of keys."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(alike(left[key], right[key]) for key in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(alike, left, right))
+    return same(left, right)
+
+
 def depth(value: Value) -> int:
     """Return how many objects and arrays stand in each other in a value."""
     deepest, waiting = 0, [(value, 0)]
