@@ -125,6 +125,17 @@ class Typed(Document, Protocol):
         ...
 
 
+class Shared(Document, Protocol):
+    """A document in which one thing may be seen in several places; no other has the method."""
+
+    def stands(self, steps: Steps, *, itself: bool = False) -> tuple[Steps, bool]:
+        """Return where the value at plain steps stands, and whether it is seen elsewhere, too, or may be.
+
+        With itself, where the entry stands that leads there, which may be another (an alias in YAML).
+        """
+        ...
+
+
 class Tree(Document, Protocol):
     """A document whose ``tree`` is true: two questions more, since labels repeat and all values are text."""
 

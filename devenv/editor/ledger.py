@@ -56,9 +56,7 @@ class Ledger:
     def gone(self) -> list[Steps]:
         """Return where there is still to be nothing."""
         return [
-            steps
-            for steps, number in self._gone.items()
-            if number >= self._shared and not self._stale(steps, number)
+            steps for steps, number in self._gone.items() if number >= self._shared and not self._stale(steps, number)
         ]
 
     def _stale(self, steps: Steps, number: int) -> bool:

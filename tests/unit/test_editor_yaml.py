@@ -521,6 +521,11 @@ def test_an_entry_over_a_merged_one_is_not_unset_as_the_other_would_come_up() ->
         (Append("use.new", (1,)), "append to base.new adds it wherever it is used"),
         (Append("use.s.new", (1,)), "set replaces it, with --force"),
         (Merge("use", {"n": 1}), "add --force if it should; to change one place alone, unset the alias first"),
+        (
+            Merge("use", {"l": [2]}, "append"),
+            "add --force if it should; to change one place alone, unset the alias first",
+        ),
+        (Merge("web", {"l": [2]}, "unique"), "with --force it is set here alone, over that"),
         (Merge("use.new", {"n": 1}), "add --force if it should; to change one place alone, unset the alias first"),
     ],
 )
@@ -556,6 +561,12 @@ def test_a_list_behind_an_alias_is_set_entry_by_entry() -> None:
     text = "a: &l\n  - 1 # one\n  - 2\nb: *l\n"
     assert edited(text, Set("b", [1, 2, 3], force=True)) == text.replace("  - 2\n", "  - 2\n  - 3\n")
     assert edited(text, Set("b", [1], force=True)) == text.replace("  - 2\n", "")
+
+
+def test_arrays_that_meet_behind_an_alias_or_a_merge_key_are_joined_with_force() -> None:
+    text = "a: &x\n  l: [1]\nb: *x\nc:\n  <<: *x\n"
+    assert edited(text, Merge("b", {"l": [2]}, "append", force=True)) == text.replace("[1]", "[1, 2]")
+    assert edited(text, Merge("c", {"l": [1, 2]}, "unique", force=True)) == text + "  l:\n    - 1\n    - 2\n"
 
 
 def test_what_is_written_behind_a_merge_key_is_set_there_in_its_style() -> None:

@@ -191,7 +191,7 @@ class YamlDocument(View):
         refuse_twice(way)
         refuse_unmerged_item(self.content, way, value)
         if way.aliases:
-            raise not_from_here(self.content, way, way.node, "append to {} adds it")
+            raise only_with_force(self.content, way)
         place = self.content.place(way)
         self._splice(place.doc, insert_item(place, index, value), [])
 
@@ -205,7 +205,7 @@ class YamlDocument(View):
         followed = way.aliases[:-1] if raw is not None and raw.kind == "alias" else way.aliases
         if followed or way.merged is not None:
             through = way._replace(aliases=followed or way.aliases)
-            raise not_from_here(self.content, through, raw, "unset {} takes it out")
+            raise not_from_here(self.content, through, raw)
         if raw is not None and not way.is_own():
             way = locate(way.doc, raw)
         place = self.content.place(way)

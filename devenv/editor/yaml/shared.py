@@ -28,10 +28,10 @@ def only_with_force(content: Content, way: Way, rest: Steps = ()) -> ForceNeeded
     return ForceNeeded(_reached(content, way), hint=hint, otherwise=otherwise)
 
 
-def not_from_here(content: Content, way: Way, node: Node | None, verb: str) -> EditError:
-    """Return the error of what cannot be done behind an alias or a merge key; verb says what works on node itself."""
+def not_from_here(content: Content, way: Way, node: Node | None) -> EditError:
+    """Return the error of a node that cannot be taken out behind an alias or a merge key."""
     there = _there(content, way.doc, node, ())
-    return EditError(_reached(content, way), hint=f"{verb.format(there)} wherever it is used" if there else None)
+    return EditError(_reached(content, way), hint=f"unset {there} takes it out wherever it is used" if there else None)
 
 
 def _reached(content: Content, way: Way) -> str:
