@@ -7,7 +7,7 @@ from devenv.editor.document import Document, Format, Match, Step, Steps
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.keypath import KeyPath, as_index, spelled
 from devenv.editor.ledger import Ledger
-from devenv.editor.values import SCALARS, Entries, Untyped, Value, from_plain, kind_of, quoted, same, settle
+from devenv.editor.values import SCALARS, Entries, Untyped, Value, alike, from_plain, kind_of, quoted, same, settle
 from devenv.errors import EditError, ForceNeeded, PathNotFound
 from devenv.record import TYPE_CHECKING, Record
 
@@ -266,14 +266,14 @@ def _append(work: _Work, steps: Steps, edit: Append, *, there: bool, force: bool
     fresh: list[Value] = []
     for given in edit.values:
         value = settled(document, given, was if was in SCALARS else None, edit.type)
-        if not edit.unique or not any(_same(document, other, value) for other in [*present, *fresh]):
+        if not edit.unique or not any(_alike(document, other, value) for other in [*present, *fresh]):
             fresh.append(value)
     if not fresh:
         return
+    index = _where(present, edit)
     if not there:
         work.put(steps, Entries(fresh), there=False)
         return
-    index = _where(present, edit)
     if force and work.stands(steps)[0] != steps:
         work.put(steps, [*present, *fresh], there=True, force=True)
         return
@@ -292,10 +292,12 @@ def _where(present: list[Value], edit: Append) -> int:
     mark = edit.before if edit.before is not None else edit.after
     if mark is None:
         return len(present)
-    for index, item in enumerate(present):
-        if _is_match(item, mark):
-            return index if edit.before is not None else index + 1
-    raise PathNotFound(f"no entry of {spelled_path(edit.path)} is {mark!s}")
+    from devenv.editor import marks
+
+    found = marks.index_of(present, mark)
+    if found is None:
+        raise PathNotFound(f"no entry of {spelled_path(edit.path)} is {as_text(from_plain(mark))}")
+    return found if edit.before is not None else found + 1
 
 
 def spelled_path(path: str) -> str:
@@ -303,16 +305,15 @@ def spelled_path(path: str) -> str:
     return path or "the file"
 
 
+def _alike(document: Document, have: Value, wanted: Value) -> bool:
+    """Say whether what is there is what is wanted there, or that in another order of keys."""
+    return _same(document, have, wanted) if document.tree else alike(have, wanted)
+
+
 def _same(document: Document, have: Value, wanted: Value) -> bool:
     """Say whether what is there is what is wanted there; in a lens tree, where all values are text, the tree says."""
     tree: Any = document
     return bool(tree.same(have, wanted)) if document.tree else same(have, wanted)
-
-
-def _is_match(item: Value, mark: Any) -> bool:
-    if isinstance(mark, Untyped):
-        return kind_of(item) in SCALARS and as_text(item) == str(mark)
-    return same(item, from_plain(mark))
 
 
 def as_text(value: Value) -> str:
