@@ -12,6 +12,7 @@ import pytest
 from devenv.editor import engine, formats
 from devenv.editor.edits import Append, Set, Unset
 from devenv.editor.values import Untyped
+from devenv.errors import EditError
 
 pytestmark = pytest.mark.contract
 
@@ -153,6 +154,55 @@ def test_nginx_takes_every_step(tmp_path: Path, count: int) -> None:
     assert code == 0, said
 
 
+HOSTILE = [
+    "a } b",
+    "a { b",
+    "}",
+    "{",
+    "a}b",
+    "a;b",
+    "a\\",
+    "\\",
+    "a\\;",
+    "",
+    "''",
+    "'a } b'",
+    "'a",
+    'a "b',
+    '"',
+    "'a'b",
+    "# a",
+]
+HOSTILE += [
+    "a # b",
+    "it's",
+    "${x}",
+    "$x{",
+    "a\\ b",
+    "<a>",
+    "a>b",
+    "</VirtualHost>",
+    "é",
+    "a\tb",
+    "-",
+    "~^(?<n>.+)\\.x$",
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_nginx_takes_any_value_that_is_not_refused_and_reads_on_after_it(tmp_path: Path, value: str) -> None:
+    try:
+        file = written(tmp_path, "nginx.conf", NGINX, [put("http.server.server_name", value)])
+    except EditError:
+        return
+    told = f"pid {tmp_path}/pid; error_log stderr;"
+    code, said = judged("/usr/sbin/nginx", "-t", "-q", "-p", tmp_path, "-g", told, "-c", file)
+    assert code == 0, said
+    file.write_text(file.read_text().replace("\t\tlocation /", "\t\tcanary on;\n\t\tlocation /"))
+    code, said = judged("/usr/sbin/nginx", "-t", "-q", "-p", tmp_path, "-g", told, "-c", file)
+    assert 'unknown directive "canary"' in said
+
+
 APACHE = """\
 ServerRoot "/tmp"
 ServerName localhost
@@ -188,6 +238,17 @@ def test_apache_takes_every_step(tmp_path: Path, count: int) -> None:
     file = written(tmp_path, "apache2.conf", APACHE, APACHE_EDITS[:count])
     code, said = judged("/usr/sbin/apache2", "-t", "-f", file)
     assert code == 0, said
+
+
+@pytest.mark.parametrize("path", ["VirtualHost.directive[0].arg", "Directory.arg"])
+@pytest.mark.parametrize("value", [value for value in HOSTILE if "$" not in value and value != "''"])
+def test_apache_takes_any_value_that_is_not_refused(tmp_path: Path, path: str, value: str) -> None:
+    try:
+        file = written(tmp_path, "apache2.conf", APACHE, [put(path, value)])
+    except EditError:
+        return
+    code, said = judged("/usr/sbin/apache2", "-t", "-f", file)
+    assert code == 0 or "Invalid ServerName" in said, said
 
 
 LOGROTATE = """\

@@ -40,6 +40,8 @@ class MarkedDocument(TreeDocument):
             for old, new in _changed(before.root, self.parsed.root):
                 if new.label not in ("#comment", "!comment"):
                     check(new, old)
+            if self.parsed.lens.startswith("Dhcpd."):
+                _closed_quotes(before.text, self.parsed.text)
         except EditError:
             self._use(before)
             raise
@@ -113,7 +115,23 @@ def _httpd(node: Node, old: Node | None) -> None:
         )
 
 
-_CHECKS: dict[str, Callable[[Node, Node | None], None]] = {"Nginx": _nginx, "Httpd": _httpd}
+def _closed_quotes(before: bytes, after: bytes) -> None:
+    """Raise EditError when a line is new in which a quote has no end: the lens reads one that does not close."""
+    known = set(before.splitlines())
+    for line in after.splitlines():
+        if line not in known and line.partition(b"#")[0].count(b'"') % 2:
+            raise EditError(f"{shown(line.decode('utf-8', 'replace').strip())}: a quote has no end")
+
+
+def _dhcpd(node: Node, old: Node | None) -> None:
+    if any(mark in "".join(node.value.split('"')[::2]) for mark in ";{}"):
+        raise EditError(
+            f"{shown(node.value)} cannot be a value to dhcpd",
+            hint="text with marks goes in double quotes of dhcpd's own",
+        )
+
+
+_CHECKS: dict[str, Callable[[Node, Node | None], None]] = {"Nginx": _nginx, "Httpd": _httpd, "Dhcpd": _dhcpd}
 
 
 def has(lens: str) -> bool:
