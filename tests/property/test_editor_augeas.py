@@ -30,7 +30,7 @@ TEXTS = st.one_of(
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=250)
 @given(TEXTS)
 def test_ini_is_read_as_its_lens_reads_it(text: bytes) -> None:
     text = text if text.endswith(b"\n") else text + b"\n"
@@ -94,7 +94,7 @@ VALUES = st.one_of(
 
 
 @pytest.mark.slow
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(st.sampled_from(sorted(FILES)), st.integers(0, 50), VALUES)
 def test_a_value_goes_in_and_comes_out_or_is_refused_and_nothing_else_changes(
     name: str, number: int, value: str
@@ -132,7 +132,7 @@ KEYS = st.one_of(
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.sampled_from(sorted(PARENTS)), KEYS, VALUES)
 def test_a_key_that_is_made_and_taken_out_again_leaves_the_text_as_it_was(name: str, key: str, value: str) -> None:
     fmt, text = formats.of_file(name), FILES[name].encode()
