@@ -5,7 +5,7 @@ from __future__ import annotations
 from devenv.editor import formats, keypath
 from devenv.editor.document import Document, Format, Match, Step, Steps
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
-from devenv.editor.keypath import KeyPath, as_index, spelled
+from devenv.editor.keypath import KeyPath, as_index, pointer, spelled
 from devenv.editor.ledger import Ledger
 from devenv.editor.values import SCALARS, Entries, Untyped, Value, alike, from_plain, kind_of, quoted, same, settle
 from devenv.errors import EditError, ForceNeeded, PathNotFound
@@ -194,10 +194,9 @@ class _Work:
         if like is None:
             return
         key = spelled((*parent[0], ".".join(str(step) for step in path.steps[there:])))
-        pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path.steps)
         raise EditError(
             f"{path.text}: keys have dots in them here, as {quoted(str(like))} has",
-            hint=f"write {key!r} for such a key, {pointer} for an object in an object",
+            hint=f"write {key!r} for such a key, {pointer(map(str, path.steps))} for an object in an object",
         )
 
     def put(self, steps: Steps, given: Any, *, there: bool, wanted: str | None = None, force: bool = False) -> None:

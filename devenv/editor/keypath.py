@@ -16,6 +16,7 @@ from devenv.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Iterable
 
 
 class _Pattern:
@@ -267,6 +268,11 @@ def spelled(steps: Steps) -> str:
         else:
             parts.append(f".{_key(step)}" if parts else _key(step))
     return "".join(parts)
+
+
+def pointer(steps: Iterable[str | int]) -> str:
+    """Return steps as a JSON Pointer; "" for the whole file."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
 
 
 def _key(key: str) -> str:

@@ -83,7 +83,7 @@ class JsonValue:
             undo["before"] = file.source(self.steps)
         else:
             undo["above"] = file.missing_above(self.steps)
-        return _put(file, [Set(self.key, self.value, force=True)], undo)
+        return _put(file, [Set(_pointer(self.steps), self.value, force=True)], undo)
 
     @staticmethod
     def take(data: bytes, undo: Undo) -> bytes | None:
@@ -122,9 +122,9 @@ class JsonEntry:
         index = _index(array, mark) if found else None
         if index is None:
             undo |= {"shared": self.shared, "above": file.missing_above((*self.steps, ""))}
-            path = _path(self.steps)
+            path = _pointer(self.steps)
             return _put(file, [Append(path, (value,)) if found else Set(path, [value])], undo)
-        place = f"{_path(self.steps)}[{index}]"
+        place = _pointer((*self.steps, index))
         arrays = "unique" if self.shared else "replace"
         after, undo = _put(file, [Merge(place, value, arrays=arrays, force=True)], undo)
         if after == file.data:
@@ -168,7 +168,7 @@ class JsonItem:
         if found and _place(array, self.value) is not None:
             return file.data, undo | {"was": True}
         undo["above"] = file.missing_above((*self.steps, ""))
-        path = _path(self.steps)
+        path = _pointer(self.steps)
         return _put(file, [Append(path, (self.value,)) if found else Set(path, [self.value])], undo)
 
     @staticmethod
@@ -267,6 +267,13 @@ def _path(steps: Sequence[str | int]) -> str:
     return spelled(tuple(steps))
 
 
+def _pointer(steps: Sequence[str | int]) -> str:
+    """Return the path of an edit: keys are keys here, whatever dots the keys beside them have."""
+    from devenv.editor.keypath import pointer
+
+    return pointer(steps)
+
+
 def _index(array: list[Any], mark: Mapping[str, Any]) -> int | None:
     """Return which entry of an array has these values; None when none has."""
     for index, entry in enumerate(array):
@@ -297,11 +304,11 @@ def _take(data: bytes, undo: Undo, steps: list[str | int], *, changed: Callable[
     if undo.get("was") or not found or changed(now):
         return data
     if "before" in undo:
-        return edited(data, [Set(_path(steps), from_json(undo["before"]), force=True)], bare=False)
-    data = edited(data, [Unset(_path(steps))], bare=False)
+        return edited(data, [Set(_pointer(steps), from_json(undo["before"]), force=True)], bare=False)
+    data = edited(data, [Unset(_pointer(steps))], bare=False)
     for container in reversed(undo["above"]):
         if JsonFile(data).find(container)[1] in ({}, []):
-            data = edited(data, [Unset(_path(container))], bare=False)
+            data = edited(data, [Unset(_pointer(container))], bare=False)
     rest = JsonFile(data)
     if not undo["bare"] or rest.find(())[1] != {}:
         return data
