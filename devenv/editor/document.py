@@ -139,7 +139,7 @@ class Shared(Document, Protocol):
 class Tree(Document, Protocol):
     """A document whose ``tree`` is true: two questions more, since labels repeat and all values are text."""
 
-    def same(self, have: Value, wanted: Value) -> bool:
+    def same(self, have: Value, wanted: Value, at: Steps = ()) -> bool:
         """Say whether a value that was read is what was to be put there."""
         ...
 

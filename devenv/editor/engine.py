@@ -63,7 +63,7 @@ def _look_again(before: bytes, after: bytes, edits: list[Edit], fmt: Format, wor
     fresh = formats.open_document(after, fmt)
     for steps, value in work.ledger.wanted():
         found = fresh.find(steps)
-        if len(found) != 1 or not _same(fresh, fresh.read(found[0]), value):
+        if len(found) != 1 or not _same(fresh, fresh.read(found[0]), value, found[0]):
             raise _astray(f"{spelled(steps)} does not read back as it was set")
     for steps in work.ledger.gone():
         if fresh.find(steps):
@@ -204,7 +204,7 @@ class _Work:
         was = self.document.kind(steps) if there else None
         value = settled(self.document, given, was, wanted)
         if there:
-            if _same(self.document, self.document.read(steps), value):
+            if _same(self.document, self.document.read(steps), value, steps):
                 return
             if was in ("object", "array") and kind_of(value) in SCALARS and not force and not self.document.tree:
                 raise _in_the_way(self.document, steps, value)
@@ -309,10 +309,10 @@ def _alike(document: Document, have: Value, wanted: Value) -> bool:
     return _same(document, have, wanted) if document.tree else alike(have, wanted)
 
 
-def _same(document: Document, have: Value, wanted: Value) -> bool:
+def _same(document: Document, have: Value, wanted: Value, at: Steps = ()) -> bool:
     """Say whether what is there is what is wanted there; in a lens tree, where all values are text, the tree says."""
     tree: Any = document
-    return bool(tree.same(have, wanted)) if document.tree else same(have, wanted)
+    return bool(tree.same(have, wanted, at)) if document.tree else same(have, wanted)
 
 
 def as_text(value: Value) -> str:

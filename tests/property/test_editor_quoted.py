@@ -51,10 +51,16 @@ def test_words_of_nginx_that_are_let_through_end_where_they_end(text: str, after
 def test_words_of_an_exec_form_come_out_as_they_went_in(words: list[str]) -> None:
     fmt = formats.named("dockerfile")
     try:
-        # one word over the same text alone is taken for that text: see docs/config-editing.md
-        done = engine.apply(b"FROM a\nCMD b && c\n", [Set("CMD", words)], fmt).data
+        done = engine.apply(b"FROM a\nCMD b\n", [Set("CMD", words)], fmt).data
     except EditError:
         return
     assert done.count(b"\n") == 2
     assert json.loads(str(formats.open_document(done, fmt).read(("CMD",)))) == words
     assert engine.apply(done, [Set("CMD", words)], fmt).data == done
+
+
+def test_one_word_in_shell_form_and_in_exec_form_are_two_things() -> None:
+    fmt = formats.named("dockerfile")
+    text = b"FROM a\nCMD b\nEXPOSE 80\n"
+    assert engine.apply(text, [Set("CMD", ["b"])], fmt).data == b'FROM a\nCMD ["b"]\nEXPOSE 80\n'
+    assert not engine.apply(text, [Set("EXPOSE", ["80"])], fmt).changed

@@ -20,12 +20,14 @@ _EXEC = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "ADD", "COPY"}
 class DockerfileDocument(QuotedDocument):
     """One Dockerfile."""
 
-    def same(self, have: Value, wanted: Value) -> bool:
+    def same(self, have: Value, wanted: Value, at: Steps = ()) -> bool:
         """Say whether what is there is what is wanted there, which may be the words of an exec form."""
-        if isinstance(wanted, list) and isinstance(have, str) and _words(have) == _texts(wanted) is not None:
-            return True
+        if isinstance(wanted, list) and isinstance(have, str) and not isinstance(wanted, Entries):
+            words = _texts(wanted)
+            if words is not None and (_words(have) == words or _takes_words(at)):
+                return _words(have) == words
         if isinstance(wanted, list) and isinstance(have, list):
-            return len(have) == len(wanted) and all(map(self.same, have, wanted))
+            return len(have) == len(wanted) and all(self.same(*pair, at) for pair in zip(have, wanted, strict=True))
         return shape.agrees(have, wanted)
 
     def put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
@@ -37,7 +39,7 @@ class DockerfileDocument(QuotedDocument):
         super().insert(steps, index, self._in_exec_form((*steps, index), value))
 
     def _in_exec_form(self, steps: Steps, value: Value) -> Value:
-        if not steps or not isinstance(value, list) or str(steps[0]).upper() not in _EXEC:
+        if not isinstance(value, list) or not _takes_words(steps):
             return value
         found = self.view.find(steps)
         several = isinstance(value, Entries) or any(isinstance(item, list) for item in value)
@@ -56,6 +58,11 @@ class DockerfileDocument(QuotedDocument):
         if parent:
             return super()._places(parent, label, value)
         return [_in_last_stage([child.label.upper() for child in self.parsed.root.children], label.upper())]
+
+
+def _takes_words(steps: Steps) -> bool:
+    """Say whether a place is in an instruction that has an exec form."""
+    return bool(steps) and str(steps[0]).upper() in _EXEC
 
 
 def _words(text: str) -> list[Value] | None:

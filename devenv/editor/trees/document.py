@@ -93,7 +93,7 @@ class TreeDocument:
         """Return text as it is: the format has no other values."""
         return str(text)
 
-    def same(self, have: Value, wanted: Value) -> bool:
+    def same(self, have: Value, wanted: Value, at: Steps = ()) -> bool:
         """Say whether what is there is what is wanted there."""
         return shape.agrees(have, wanted)
 

@@ -48,7 +48,7 @@ class IniDocument(TreeDocument):
         """Return what says which values a text has."""
         return IniView(parsed)
 
-    def same(self, have: Value, wanted: Value) -> bool:
+    def same(self, have: Value, wanted: Value, at: Steps = ()) -> bool:
         """Say whether what is there is what is wanted there; a key with nothing behind it is an empty list too."""
         if isinstance(wanted, list):
             wanted = [item for item in wanted if item not in ("", None)]

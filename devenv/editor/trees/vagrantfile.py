@@ -148,7 +148,7 @@ class VagrantDocument(QuotedDocument):
         """Return text as it is: what it means is settled where what was there is known."""
         return Untyped(text)
 
-    def same(self, have: Value, wanted: Value) -> bool:
+    def same(self, have: Value, wanted: Value, at: Steps = ()) -> bool:
         """Say whether what is there is what is wanted there, and of its kind."""
         return ruby.agrees(have, wanted)
 
