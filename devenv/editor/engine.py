@@ -5,9 +5,9 @@ from __future__ import annotations
 from devenv.editor import formats, keypath
 from devenv.editor.document import Document, Format, Match, Step, Steps
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
-from devenv.editor.keypath import KeyPath, as_index, pointer, spelled
+from devenv.editor.keypath import KeyPath, as_index, spelled
 from devenv.editor.ledger import Ledger
-from devenv.editor.values import SCALARS, Entries, Untyped, Value, alike, from_plain, kind_of, quoted, same, settle
+from devenv.editor.values import SCALARS, Entries, Untyped, Value, alike, from_plain, kind_of, same, settle
 from devenv.errors import EditError, ForceNeeded, PathNotFound
 from devenv.record import TYPE_CHECKING, Record
 
@@ -127,6 +127,9 @@ class _Work:
     def unset(self, edit: Unset) -> None:
         paths = [keypath.parse(text, tree=self.document.tree, augeas=self.augeas) for text in (edit.path, *edit.others)]
         found = [self.places(path) for path in paths]
+        for path, places in zip(paths, found, strict=True):
+            if not places and path.query is None:
+                self._mind_dots(path, making=False)
         # what follows in an array moves up
         for steps in reversed(found[0]) if len(found) == 1 else _from_the_end(found):
             if not steps:
@@ -154,7 +157,7 @@ class _Work:
             places = self.places(path)
             if path.query is not None and len(places) != 1:
                 raise PathNotFound(f"{path.text} matches {len(places)} places; merge takes one")
-            steps = places[0] if places else path.steps
+            steps = places[0] if places else self.made_by(path)
         _merge(self, steps, from_plain(edit.value), edit)
 
     def places(self, path: KeyPath) -> list[Steps]:
@@ -172,8 +175,7 @@ class _Work:
     def made_by(self, path: KeyPath) -> Steps:
         """Return the one place that a path would make, which leads nowhere yet."""
         if path.query is None:
-            if path.language == "dotted" and len(path.steps) > 1 and not self.document.tree:
-                self._refuse_dots(path)
+            self._mind_dots(path)
             return path.steps
         tree: Any = self.document
         made: Steps | None = tree.made_by(path.query) if path.language == "augeas" else None
@@ -181,23 +183,12 @@ class _Work:
             raise PathNotFound(f"nothing matches {path.text}", hint="only a path that names one place can make it")
         return made
 
-    def _refuse_dots(self, path: KeyPath) -> None:
-        """Raise EditError for an object that would be made beside keys with dots that begin as its path does."""
-        there = next(at for at in range(len(path.steps)) if not self.document.find(path.steps[: at + 1]))
-        first = f"{path.steps[there]}."
-        if there == len(path.steps) - 1 or first.encode("utf-8", "replace") not in self.text:
-            return
-        parent = self.document.find(path.steps[:there])
-        if len(parent) != 1 or self.document.kind(parent[0]) != "object":
-            return
-        like = next((key for key in self.document.entries(parent[0]) if str(key).startswith(first)), None)
-        if like is None:
-            return
-        key = spelled((*parent[0], ".".join(str(step) for step in path.steps[there:])))
-        raise EditError(
-            f"{path.text}: keys have dots in them here, as {quoted(str(like))} has",
-            hint=f"write {key!r} for such a key, {pointer(map(str, path.steps))} for an object in an object",
-        )
+    def _mind_dots(self, path: KeyPath, *, making: bool = True) -> None:
+        """Raise EditError for a path that leads nowhere where keys with dots in them show what was meant."""
+        if path.language == "dotted" and len(path.steps) > 1 and not self.document.tree:
+            from devenv.editor import dots
+
+            dots.refuse(self.document, path, self.text, making=making)
 
     def put(self, steps: Steps, given: Any, *, there: bool, wanted: str | None = None, force: bool = False) -> None:
         """Set one place, which is there or not, and remember what to look for afterwards."""

@@ -340,3 +340,31 @@ def test_no_object_is_made_beside_keys_with_dots_that_begin_as_it(text: str, pat
 def test_an_object_that_is_there_is_gone_into_beside_a_key_with_dots() -> None:
     text = '{"a.b": 1, "a": {}}'
     assert json.loads(edit_text(text, [Set("a.c", 1)], format="json").data) == {"a.b": 1, "a": {"c": 1}}
+
+
+@pytest.mark.parametrize(
+    ("edit", "hint"),
+    [
+        (Unset("editor.fontSize"), "write '\"editor.fontSize\"'"),
+        (Unset("nothing", ("files.exclude.a",)), "write '\"files.exclude\".a'"),
+        (Set("editor.fontSize", 2), "write '\"editor.fontSize\"'"),
+        (Set("files.exclude.b", True), "write '\"files.exclude\".b'"),
+        (Append("files.exclude.b", [1]), "write '\"files.exclude\".b'"),
+        (Merge("files.exclude", {"b": 1}), "write '\"files.exclude\"'"),
+    ],
+)
+def test_a_key_with_dots_that_is_there_is_what_a_path_without_quotes_meant(edit: Edit, hint: str) -> None:
+    text = '{"editor.fontSize": 12, "files.exclude": {"a": true}}'
+    with pytest.raises(EditError, match="is a key with dots in it") as raised:
+        edited(text, edit)
+    assert raised.value.hint == hint
+
+
+def test_what_is_not_there_under_any_name_is_nothing_to_unset() -> None:
+    text = '{"editor.fontSize": 12}'
+    assert edited(text, Unset("editor.tabSize")) == text
+
+
+def test_an_object_is_not_merged_beside_keys_with_dots_by_mistake() -> None:
+    with pytest.raises(EditError, match="keys have dots in them here"):
+        edited('{"editor.fontSize": 12}', Merge("editor.minimap", {"enabled": True}))
