@@ -162,3 +162,18 @@ def leaves(document: Document, steps: Steps) -> list[Steps]:
     if document.kind(steps) not in ("object", "array"):
         return [steps]
     return [leaf for entry in document.entries(steps) for leaf in leaves(document, (*steps, entry))]
+
+
+OPTIONS = st.sampled_from(["rw", "nofail", "uid=5", "gid=6", "x-a.b=/c", "errors=remount-ro"])
+
+
+@pytest.mark.slow
+@settings(max_examples=60)
+@given(st.lists(OPTIONS, min_size=1, max_size=4), st.integers(0, 3), OPTIONS)
+def test_an_option_that_is_replaced_leaves_nothing_of_itself(options: list[str], number: int, new: str) -> None:
+    index = number % len(options)
+    wanted = [*options[:index], new, *options[index + 1 :]]
+    before, after = (f"/dev/a /b ext4 {','.join(some)} 0 1\n".encode() for some in (options, wanted))
+    fmt = formats.of_file("fstab")
+    for edit in (Set(f"[0].opt[{index}]", Untyped(new)), Set("[0].opt", list(wanted))):
+        assert engine.apply(before, [edit], fmt).data == after

@@ -65,13 +65,30 @@ def put(path: str, value: str) -> Set:
         ("/etc/nginx/snippets/tls.conf", "Nginx.lns"),
         ("/srv/nginx/conf.d/a.conf", "Nginx.lns"),
         ("/srv/nginx/sites-available/a", "Nginx.lns"),
-        ("/srv/nginx/a.conf", "Nginx.lns"),
+        ("/etc/nginx/a.conf", "Nginx.lns"),
+        ("/srv/rootfs/etc/nginx/a.conf", "Nginx.lns"),
+        ("/srv/nginx/default.conf", "Nginx.lns"),
+        ("/srv/nginx/fastcgi_params", "Nginx.lns"),
+        ("/srv/nginx/supervisord.conf", "Ini.lns"),
+        ("/srv/nginx/php.conf", "Ini.lns"),
+        ("/srv/nginx/php/conf.d/a.conf", "Ini.lns"),
+        ("/srv/nginx/templates/a.conf", "Ini.lns"),
         ("/srv/nginx/php.ini", "PHP.lns"),
         ("/etc/apache2/sites-enabled/a.conf", "Httpd.lns"),
         ("/etc/apache2/conf-enabled/security.conf", "Httpd.lns"),
         ("/srv/apache2/sites-available/000-default.conf", "Httpd.lns"),
         ("/srv/sites-available/000-default.conf", "Httpd.lns"),
         ("/srv/httpd/conf.d/a.conf", "Httpd.lns"),
+        ("/usr/local/apache2/conf/extra/a.conf", "Httpd.lns"),
+        ("/etc/apache2/a.conf", "Httpd.lns"),
+        ("/srv/apache2/supervisord.conf", "Ini.lns"),
+        ("/srv/apache/airflow/conf/airflow.conf", "Ini.lns"),
+        ("/srv/apache/kafka/conf/a.conf", "Ini.lns"),
+        ("/srv/apache2/php/conf/a.conf", "Ini.lns"),
+        ("/etc/httpd/conf/httpd.conf", "Httpd.lns"),
+        ("/srv/httpd/httpd.conf", "Httpd.lns"),
+        ("/srv/etc/httpd/httpd.conf", "Httpd.lns"),
+        ("/srv/var/www/openshift/broker/httpd/httpd.conf", "OpenShift_Http.lns"),
         ("/srv/sshd_config.d/a.conf", "Sshd.lns"),
         ("/srv/ssh_config.d/a.conf", "Ssh.lns"),
         ("/srv/other/conf.d/a.conf", "Ini.lns"),
@@ -89,7 +106,17 @@ def test_a_file_goes_by_its_path_the_end_of_it_or_its_name(path: str, lens: str)
 
 @pytest.mark.parametrize(
     "path",
-    ["/srv/config", "/srv/sysctl.d/README", "/srv/logrotate.d/app", "/srv/sites-enabled/a.conf", "/etc/hosts.bak~"],
+    [
+        *(
+            "/srv/config",
+            "/srv/sysctl.d/README",
+            "/srv/logrotate.d/app",
+            "/srv/sites-enabled/a.conf",
+            "/etc/hosts.bak~",
+        ),
+        # in languages of their own, which are taken for INI where only the suffix is known
+        *("/srv/haproxy.cfg", "/etc/bind/named.conf", "/etc/unbound/unbound.conf", "/srv/.tmux.conf"),
+    ],
 )
 def test_a_name_that_says_nothing_goes_by_no_lens(path: str) -> None:
     with pytest.raises(EditError, match="no format is known"):
@@ -367,7 +394,8 @@ def test_what_a_lens_cannot_hold_is_said_without_places_inside(name: str, text: 
         ("/srv/a.conf", b"[a\n", "ini"),
         ("/etc/manpath.config", b"# paths\nMANDATORY_MANPATH /usr/man\n", "xml"),
         ("/srv/a.cnf", b"[a\n", "ini"),
-        ("/srv/nginx/a.conf", b"a\n", "nginx"),
+        ("/srv/nginx/conf.d/a.conf", b"a\n", "nginx"),
+        ("/srv/ansible/hosts", b"[web]\nh1 ansible_host=1\n", "hosts"),
         ("/srv/app.service", b"a b\n", "systemd"),
     ],
 )
@@ -383,7 +411,7 @@ def test_an_error_in_a_file_whose_format_was_guessed_says_how_to_name_another(
     assert named.value.message == raised.value.message
 
 
-@pytest.mark.parametrize("path", ["/srv/a.ini", "/etc/hosts", "/srv/.env", "/srv/pom.xml"])
+@pytest.mark.parametrize("path", ["/srv/a.ini", "/etc/hosts", "/srv/etc/hosts", "/srv/.env", "/srv/pom.xml"])
 def test_a_name_that_tells_the_format_is_no_guess(path: str) -> None:
     assert not formats.of_file(path).guessed
 
@@ -402,3 +430,21 @@ def test_the_characters_that_libaugeas_marks_its_own_with_never_reach_it(mark: s
     tree.set("target/a", "#")
     with pytest.raises(EditError, match="cannot be written"):
         tree.render()
+
+
+def test_a_text_is_something_else_than_a_value_with_entries_behind_it() -> None:
+    document: Any = formats.open_document(b"UUID=1 / ext4 rw,uid=5 0 1\n", formats.of_file("fstab"))
+    have = document.read((0, "opt"))
+    assert have == ["rw", {".": "uid", "value": "5"}]
+    assert document.same(have, ["rw", "uid=5"])
+    assert not document.same(have, ["rw", "uid"])
+    # lines of a block are no part of what stands behind its key, nor is the time of a job
+    block: Any = formats.open_document(b"Host a\n  User b\n", formats.of_file(".ssh/config"))
+    assert block.same(block.read(("Host",)), "a")
+    job: Any = formats.open_document(b"@daily root /a\n", formats.of_file("/etc/crontab"))
+    assert job.same(job.read(("entry",)), "/a")
+
+
+def test_lists_that_are_merged_keep_nothing_of_the_entries_they_replace() -> None:
+    text = b"UUID=1 / ext4 rw,uid=5,nofail 0 1\n"
+    assert edited("fstab", text, Merge("[0].opt", ["ro", "nofail"])) == "UUID=1 / ext4 ro,nofail 0 1\n"

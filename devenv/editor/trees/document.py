@@ -8,6 +8,7 @@ from devenv.editor.keypath import spelled
 from devenv.editor.trees import change, expressions, making, shape
 from devenv.editor.trees.parse import Node, Parsed, Trail, parse
 from devenv.editor.trees.view import HIDDEN, Spot, View, is_number
+from devenv.editor.trees.written import is_taken_apart
 from devenv.editor.values import Value
 from devenv.errors import EditError, PathNotFound
 from devenv.record import TYPE_CHECKING, Record
@@ -176,10 +177,14 @@ class TreeDocument:
             self._replace_by_text(spot, shape.as_text(value))
 
     def _replace_by_text(self, spot: Spot, text: str) -> None:
-        """Set the value of a node, or what stands behind its key when the lens takes that apart."""
+        """Set the value of a node, or what stands behind its key when the lens takes that apart.
+
+        Entries that the lens reads from that text go with it; a block keeps its lines, and a line its comment.
+        """
+        whole = spot.what == "node" and is_taken_apart(self.view.value(spot.trail))
         fresh, refusal = None, EditError("the format cannot hold that")
         try:
-            fresh = self.change.set_value(self.parsed, self.view.valued(spot.trail), text)
+            fresh = None if whole else self.change.set_value(self.parsed, self.view.valued(spot.trail), text)
         except EditError as exc:
             refusal = exc
         # a node with entries and no value of its own stays as it is without one
@@ -188,7 +193,7 @@ class TreeDocument:
 
             fresh = lines.replace(self.view, self.view_of, spot.trail, text)
         if fresh is None:
-            raise refusal
+            raise lines.no_place_for_all(spot.steps) if whole and self.view.text(spot.trail) else refusal
         self._use(fresh)
 
     def _replace_by_object(self, spot: Spot, value: dict[str, Value]) -> None:

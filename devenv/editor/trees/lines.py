@@ -6,12 +6,14 @@ key asked for and that very text behind it, and all else is what it was.
 
 from __future__ import annotations
 
+from devenv.editor.document import Steps
+from devenv.editor.keypath import spelled
 from devenv.editor.trees import change, shape
 from devenv.editor.trees.parse import Node, Parsed, Trail, parse
 from devenv.editor.trees.view import HIDDEN, View, comments, is_number, same_tree
 from devenv.editor.trees.written import value_span, written
 from devenv.editor.values import Value
-from devenv.errors import ParseError
+from devenv.errors import EditError, ParseError
 from devenv.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -77,6 +79,14 @@ def replace(view: View, view_of: ViewOf, trail: Trail, value: Value) -> Parsed |
     alike = node.label == parsed.at(trail).label and comments(node) == comments(parsed.at(trail))
     expected = shape.replaced(parsed.root, trail, lambda _: node)
     return fresh if alike and same_tree(fresh.root, expected) and _holds(view_of(fresh), trail, value) else None
+
+
+def no_place_for_all(steps: Steps) -> EditError:
+    """Return the error of a text that would stand for a value and the entries behind it, and cannot."""
+    return EditError(
+        f"{spelled(steps)} has entries beside its value, and the format cannot hold that in place of all",
+        hint=f"its value alone is {spelled((*steps, '.'))}",
+    )
 
 
 def _plain(value: Value) -> bool:

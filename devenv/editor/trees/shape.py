@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devenv.editor.trees.parse import Node, Trail
-from devenv.editor.trees.written import is_written
+from devenv.editor.trees.written import is_taken_apart, is_written
 from devenv.editor.values import Value, kind_of, shown, to_json
 from devenv.errors import EditError
 from devenv.record import TYPE_CHECKING
@@ -62,7 +62,7 @@ def agrees(have: Value, wanted: Value) -> bool:
     """Say whether what a file has is what was wanted of it.
 
     Values are text, the order of entries is the lens's affair, one entry is as good as a list of one, and a value
-    wanted where entries are too is the entry ".", or all of the text that the entries are read from.
+    wanted where entries are too is all of the text that they are read from, or the entry "." where they are not.
     """
     if isinstance(wanted, str) and is_written(have, wanted):
         return True
@@ -78,7 +78,8 @@ def agrees(have: Value, wanted: Value) -> bool:
         mine = {key: value for key, value in wanted.items() if key != "." or value not in ("", None)}
         return have.keys() == mine.keys() and all(agrees(have[key], mine[key]) for key in mine)
     if isinstance(have, dict):
-        return agrees(have.get(".", ""), wanted) and ("." in have or not have)
+        beside = have.keys() - {"."}
+        return agrees(have.get(".", ""), wanted) and ("." in have or not have) and not (beside and is_taken_apart(have))
     if isinstance(have, list):
         return len(have) == 1 and agrees(have[0], wanted)
     return as_text(have) == as_text(wanted)

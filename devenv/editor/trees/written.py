@@ -38,6 +38,23 @@ def is_written(have: object, text: str) -> bool:
     return isinstance(have, Entries | Items) and written(*have.place) in (text, f'"{text}"')
 
 
+def is_taken_apart(have: object) -> bool:
+    """Say whether entries were read from the text that begins with a value, for all of which a plain text would stand.
+
+    Those of a block have lines of their own, and what stands before a value, as the time of a job does, stays there.
+    """
+    if not isinstance(have, Entries | Items):
+        return False
+    parsed, trail = have.place
+    span = value_span(parsed, trail)
+    if span is None:
+        return False
+    own = parsed.span(trail)
+    start = own.value_end if own.value_start != own.value_end else span[0]
+    entries = [(*trail, at) for at, child in enumerate(parsed.at(trail).children) if not child.label.startswith("#")]
+    return any(start <= parsed.span(at).start < span[1] for at in entries)
+
+
 def value_span(parsed: Parsed, trail: Trail) -> tuple[int, int] | None:
     """Return where the text of an entry stands, up to a comment; None for one of several lines."""
     text, span = parsed.text, parsed.span(trail)
