@@ -2,7 +2,8 @@
 
 import pytest
 
-from devenv.editor import formats
+from devenv.editor import engine, formats
+from devenv.editor.edits import Set
 from devenv.errors import EditError
 
 
@@ -47,6 +48,19 @@ def test_patterns(path: str, pattern: str, goes: bool) -> None:
         (".env", "dotenv"),
         ("requirements.txt", "requirements"),
         (".gitconfig", "gitconfig"),
+        ("/etc/mongod.conf", "yaml"),
+        ("mongos.conf", "yaml"),
+        ("/etc/cloud/cloud.cfg", "yaml"),
+        ("/etc/cloud/cloud.cfg.d/99-local.cfg", "yaml"),
+        ("/etc/salt/minion.d/local.conf", "yaml"),
+        ("/etc/telegraf/telegraf.conf", "toml"),
+        ("/etc/telegraf/telegraf.d/cpu.conf", "toml"),
+        ("influxdb.conf", "toml"),
+        ("kapacitor.conf", "toml"),
+        ("/etc/crio/crio.conf.d/10.conf", "toml"),
+        ("registries.conf", "toml"),
+        ("/etc/containers/storage.conf", "toml"),
+        ("storage.conf", "ini"),
     ],
 )
 def test_files(path: str, name: str) -> None:
@@ -57,6 +71,13 @@ def test_a_file_of_no_known_format_says_what_to_do() -> None:
     with pytest.raises(EditError, match=r"no format is known for x\.unknown") as caught:
         formats.of_file("x.unknown")
     assert "--format" in str(caught.value.hint)
+
+
+def test_a_conf_file_in_yaml_stays_yaml() -> None:
+    text = b"net:\n  port: 27017\n  bindIp: 127.0.0.1\n"
+    fmt = formats.of_file("mongod.conf")
+    assert engine.apply(text, [Set("net.bindIp", "b")], fmt).data == text.replace(b"127.0.0.1", b"b")
+    assert engine.apply(text, [Set("bindIp", "b")], fmt).data == text + b"bindIp: b\n"
 
 
 def test_a_misspelt_format_is_told_its_neighbours() -> None:

@@ -44,31 +44,78 @@ BY_SUFFIX = {
 
 _SITES = ("sites-available", "sites-enabled")
 
+_APACHE = ("apache2", "httpd")
+
 BY_FOLDER = (
-    ("Sshd.lns", (), ("sshd_config.d",), (".conf",)),
-    ("Ssh.lns", (), ("ssh_config.d",), (".conf",)),
-    ("Nginx.lns", ("nginx",), _SITES, ("",)),
-    ("Nginx.lns", ("nginx",), ("conf.d", "snippets", "modules-available", "modules-enabled", "templates"), (".conf",)),
-    ("Nginx.lns", ("nginx",), ("nginx",), (".conf", "_params", "mime.types")),
-    ("Httpd.lns", ("apache2", "httpd", "apache"), _SITES, ("",)),
+    ("Sshd.lns", ("sshd_config.d",), (".conf",)),
+    ("Ssh.lns", ("ssh_config.d",), (".conf",)),
+    ("Nginx.lns", tuple(f"nginx/{one}" for one in _SITES), ("",)),
+    (
+        "Nginx.lns",
+        (
+            *("etc/nginx", "nginx/conf.d", "nginx/default.d", "nginx/snippets", "nginx/http.d", "nginx/stream.d"),
+            *("nginx/modules-available", "nginx/modules-enabled"),
+        ),
+        (".conf", "_params", "mime.types"),
+    ),
+    (
+        "Nginx.lns",
+        ("nginx",),
+        (
+            *("/nginx.conf", "/default.conf", "/fastcgi.conf", "/proxy.conf", "/fastcgi-php.conf", "/mime.types"),
+            *("/fastcgi_params", "/proxy_params", "/scgi_params", "/uwsgi_params"),
+        ),
+    ),
+    ("Httpd.lns", tuple(f"{top}/{one}" for top in _APACHE for one in _SITES), ("",)),
     (
         "Httpd.lns",
-        ("apache2", "httpd", "apache"),
-        ("conf.d", "conf-available", "conf-enabled", "conf.modules.d", "vhosts.d", "conf", "extra", "apache2", "httpd"),
+        (
+            *("etc/apache2", "etc/httpd"),
+            *(
+                f"{top}/{one}"
+                for top in _APACHE
+                for one in (
+                    *("conf", "conf/extra", "conf/vhosts", "conf.d", "conf-available", "conf-enabled"),
+                    *("conf.modules.d", "extra", "vhosts", "vhosts.d"),
+                )
+            ),
+        ),
         (".conf",),
     ),
-    ("Httpd.lns", ("apache2", "httpd", "apache"), ("mods-available", "mods-enabled"), (".conf", ".load")),
-    ("Httpd.lns", (), _SITES, ("000-default.conf", "default-ssl.conf")),
-    ("MySQL.lns", ("mysql", "mariadb"), ("mysql", "conf.d", "mysql.conf.d", "mariadb.conf.d", "my.cnf.d"), (".cnf",)),
-    ("MySQL.lns", (), ("my.cnf.d", "mysql.conf.d", "mariadb.conf.d"), (".cnf",)),
-    ("Dovecot.lns", ("dovecot",), ("conf.d",), (".conf",)),
-    ("Multipath.lns", ("multipath",), ("conf.d",), (".conf",)),
-    ("Fonts.lns", ("fonts", "fontconfig"), ("conf.d", "conf.avail"), (".conf",)),
+    (
+        "Httpd.lns",
+        tuple(f"{top}/mods-{one}" for top in _APACHE for one in ("available", "enabled")),
+        (".conf", ".load"),
+    ),
+    ("Httpd.lns", _SITES, ("/000-default.conf", "/default-ssl.conf")),
+    (
+        "MySQL.lns",
+        (
+            *("mysql", "mysql/conf.d", "mariadb/conf.d"),
+            *("my.cnf.d", "mysql.conf.d", "mariadb.conf.d"),
+        ),
+        (".cnf",),
+    ),
+    ("Dovecot.lns", ("dovecot/conf.d",), (".conf",)),
+    ("Multipath.lns", ("multipath/conf.d",), (".conf",)),
+    ("Fonts.lns", ("fonts/conf.d", "fonts/conf.avail", "fontconfig/conf.d", "fontconfig/conf.avail"), (".conf",)),
 )
-"""Lens, programs of which one names a folder of the path, folders a file lies in, and what its name ends in.
+"""Lens, the ends of the folders a file lies in, and what its name ends in: all of it, after a slash.
 
-These are the folders that programs have wherever they are installed, and that lie in projects.
+These are the folders that programs have wherever they are installed, and that lie in projects. Only what is surely the
+program's counts: others keep files in a folder called nginx too, and not all that is Apache's is the web server's.
 """
+
+OF_ITS_OWN = frozenset(
+    (
+        *("haproxy.cfg", "named.conf", "rndc.conf", "unbound.conf", "nsd.conf", "knot.conf", "bird.conf"),
+        *("lighttpd.conf", "mosquitto.conf", "sentinel.conf", "pg_ident.conf", "strongswan.conf", "dhcpcd.conf"),
+        *("syslog-ng.conf", "fluent.conf", "td-agent.conf", "fluent-bit.conf", "logstash.conf", "radiusd.conf"),
+        *("tmux.conf", ".tmux.conf", "kitty.conf", "hyprland.conf", "mpd.conf", "picom.conf", "asound.conf"),
+        *("application.conf", "reference.conf", "grub.cfg"),
+    )
+)
+"""Files in languages of their own, for which there is no lens, and which a line for an INI file would break."""
 
 LEFT = frozenset({"Json", "Yaml", "Toml", "OpenShift_Quickstarts"})
 """Modules whose files are read otherwise here; --lens still takes them."""
@@ -180,9 +227,10 @@ def of_file(path: str) -> Format | None:
     folder = None if rank > 2 else _by_folder(path, name)
     if folder or lens:
         found = next((fmt for fmt in formats() if fmt.lens == (folder or lens)), None)
-        return found._replace(guessed=True) if found and folder else found
-    if path.split("/")[-2:-1][0] in _SITES:
-        # of nginx or httpd, and never an INI file
+        # a name alone tells less than a path: there are inventories of Ansible that are called hosts
+        return found._replace(guessed=True) if found and (folder or rank < 3) else found
+    if path.split("/")[-2:-1][0] in _SITES or name in OF_ITS_OWN:
+        # never an INI file
         return None
     for fmt in ours:
         if any(pattern[:1] == "*" and _own_match(path, pattern) for pattern in fmt.patterns):
@@ -200,15 +248,11 @@ def _by_suffix(fmt: Format, name: str) -> Format:
 
 def _by_folder(path: str, name: str) -> str | None:
     """Return the lens of a file that lies in a folder of a program; None when it is in none."""
-    folders = path.split("/")[:-1]
-    if not folders or _is_backup(name):
+    if _is_backup(name):
         return None
-    for lens, programs, lying_in, ends in BY_FOLDER:
-        if (
-            folders[-1] in lying_in
-            and name.endswith(ends)
-            and (not programs or any(one in folders for one in programs))
-        ):
+    folder = path[: -len(name) - 1]
+    for lens, lying_in, ends in BY_FOLDER:
+        if f"/{name}".endswith(ends) and f"/{folder}".endswith(tuple(f"/{one}" for one in lying_in)):
             return lens
     return None
 
@@ -229,8 +273,9 @@ def _stock_lens(path: str, name: str) -> tuple[str | None, int]:
     best: tuple[int, int, str] | None = None
     for lens, pattern, but in _patterns():
         rank = _rank(path, name, pattern)
-        # by the name alone the plainest path counts, else the one that says most
-        score = (rank, -len(pattern) if rank == 2 else len(pattern))
+        # by a part of a path the plainest path counts, else the one that says most
+        whole = rank == 4 or (rank == 3 and _matches(path, pattern.replace("~", ""), tail=True))
+        score = (rank, len(pattern) if whole else -len(pattern))
         if rank and (best is None or score > best[:2]):
             wild = "*" in pattern or rank < 4
             if wild and (_is_backup(name) or any(_excluded(path, name, one) for one in but)):
