@@ -37,6 +37,9 @@ class IniParsed(Parsed):
         self.encoding = encoding_of(text)
         self.root = Node("", "", [])
         self._spans: dict[Trail, Span] = {}
+        # where the lines of plain keys begin, by section and index: most spans are never asked for
+        self._here: dict[int, int] = {}
+        self._plain: dict[Trail, dict[int, int]] = {(): self._here}
         self._body: Trail = ()
         self._into = self.root.children
         # the section that is open: its place so far
@@ -102,7 +105,20 @@ class IniParsed(Parsed):
         """Return where a node is in the text."""
         if not trail:
             return Span(0, 0, 0, 0, 0, len(self.text))
-        return self._spans.get(trail) or self._nowhere(trail)
+        known = self._spans.get(trail) or self._of_plain(trail)
+        return known or self._nowhere(trail)
+
+    def _of_plain(self, trail: Trail) -> Span | None:
+        """Return the span of a plain key with its value; None when the node is none."""
+        start = self._plain.get(trail[:-1], {}).get(trail[-1])
+        if start is None:
+            return None
+        end = self.text.find(b"\n", start) + 1 or len(self.text)
+        line = self.text[start:end].rstrip(b"\n")
+        at, key, value = _parted(line)
+        first = start + line.index(key)
+        value_at = start + line.index(value, at + 1) if value else 0
+        return Span(first, first + len(key), value_at, value_at + len(value), start, end)
 
     def _settle(self, *, keep: bool = False) -> None:
         """Put the comments that were read where they belong, if that is known: to the section, not to a key's lines."""
@@ -144,6 +160,7 @@ class IniParsed(Parsed):
         node = _new(Node, (self._str(found["name"] if found else name), "", []))
         self._section_at = first, last, start
         self._body, self._into = (len(sections),), node.children
+        self._here = self._plain[self._body] = {}
         sections.append(node)
         if found and found["comment"]:
             span = Span(0, 0, *_place(found, "comment", start), start + found.start("inline"), end)
@@ -161,24 +178,18 @@ class IniParsed(Parsed):
         number = 1 + sum(child.label[:1] != "#" for child in node.children)
         self._spans[(*entry, len(node.children))] = _value(line, bare, start, end)
         node.children.append(Node(str(number), self._str(bare), []))
-        self._spans[entry] = self._spans[entry]._replace(end=end)
+        self._spans[entry] = self.span(entry)._replace(end=end)
 
     def _key(self, line: bytes, start: int, end: int) -> None:
-        equals, colon = line.find(b"="), line.find(b":")
-        at = equals if colon < 0 else colon if equals < 0 else min(equals, colon)
-        key, value = line[:at].strip(_BLANKS), line[at + 1 :].strip(_BLANKS)
+        at, key, value = _parted(line)
         # the plain line, which most are; all others are left to a pattern
         if at < 0 or not key or key[:1] in b"][" or b";" in line or b"#" in line or value[:1] in _MARKED:
             self._odd_key(line, start, end)
             return
-        first = start + line.index(key)
-        value_at = start + line.index(value, at + 1) if value else 0
-        value_end = value_at + len(value)
-        trail = (*self._body, len(self._into))
+        self._here[len(self._into)] = start
         self._into.append(
             _new(Node, (key.decode(self.encoding), value.decode(self.encoding), [] if value else [_VOID]))
         )
-        self._spans[trail] = _new(Span, (first, first + len(key), value_at, value_end, start, end))
 
     def _odd_key(self, line: bytes, start: int, end: int) -> None:
         patterns = _patterns()
@@ -205,6 +216,13 @@ class IniParsed(Parsed):
     def _wrong(self, start: int, wanted: str) -> ParseError:
         line, column = place(self.text, start)
         return ParseError(f"this is not {wanted}", line=line, column=column)
+
+
+def _parted(line: bytes) -> tuple[int, bytes, bytes]:
+    """Return where the first mark between a key and a value is, and what is before and after it; -1 for no mark."""
+    equals, colon = line.find(b"="), line.find(b":")
+    at = equals if colon < 0 else colon if equals < 0 else min(equals, colon)
+    return at, line[:at].strip(_BLANKS), line[at + 1 :].strip(_BLANKS)
 
 
 def _value(line: bytes, text: bytes, start: int, end: int) -> Span:
