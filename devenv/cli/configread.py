@@ -8,7 +8,7 @@ from devenv.cli.configfiles import opened
 from devenv.cli.configwords import ConfigWords
 from devenv.editor import keypath
 from devenv.editor.document import Document, Steps
-from devenv.editor.values import SCALARS, Value, kind_of, to_json
+from devenv.editor.values import SCALARS, Untyped, Value, kind_of, to_json
 from devenv.errors import EXIT_OK, PathNotFound
 
 
@@ -133,7 +133,8 @@ def assigned(document: Document, place: Steps, value: Value) -> str:
         kind = kind_of(value)
         for was in ("",) if kind == "string" else ("", kind):
             read = document.literal(str(value), was)
-            if read == value and type(read) is type(value):
+            # what is no string and has no kind in JSON stays what it is where an untyped text is the same
+            if read == value and (type(read) is type(value) or (isinstance(read, Untyped) and kind == "literal")):
                 return f"{path}={value}"
     if value is None or isinstance(value, bool):
         return f"{path}={to_json(value)}"

@@ -14,10 +14,20 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _STRING = re.compile(r"""'(?:[^'\\]|\\.)*'\Z|"(?:[^"\\#]|\\.|#(?![{$@]))*"\Z""", re.DOTALL)
 _NUMBER = re.compile(r"-?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z", re.ASCII)
 _SYMBOL = re.compile(r":[A-Za-z_]\w*\Z", re.ASCII)
+_NAMED = re.compile(r"[a-z_]\w*(?:[ \t]*,[ \t]*[a-z_]\w*)*\Z")
 _OPEN = re.compile(r"\b(?:do|if|unless|while|until|and|or|rescue)\b|[-+*/|&=.,\\]\Z")
 """What an expression has that says more than a value, or that goes on in the next line."""
 
 _WORDS = ("true", "false", "nil")
+
+_KEYWORDS = frozenset(
+    (
+        *("alias", "and", "begin", "break", "case", "class", "def", "do", "else", "elsif", "end", "ensure", "false"),
+        *("for", "if", "in", "module", "next", "nil", "not", "or", "redo", "rescue", "retry", "return", "self"),
+        *("super", "then", "true", "undef", "unless", "until", "when", "while", "yield"),
+    )
+)
+"""What is no name of a variable."""
 
 _TEXTS = frozenset(
     ("box", "hostname", "ip", "name", "version", "mac", "netmask", "gateway", "bridge", "username", "password", "id")
@@ -33,7 +43,9 @@ class Symbol(Literal):
 
 
 def decode(place: str, text: str) -> str:
-    """Return the value of a text: a str, Number, Symbol or Literal."""
+    """Return the value of a text: a str, Number, Symbol or Literal; what a block calls its object is a str."""
+    if place.endswith("/do"):
+        return text
     if _STRING.match(text):
         if text[0] == "'":
             return re.sub(r"\\(['\\])", r"\1", text[1:-1])
@@ -49,7 +61,9 @@ def encode(place: str, text: str, old: str | None, *, quote: str = '"') -> str:
     place is the name of what is set, after its parent's and a slash where it has one.
     """
     if place.endswith("/do"):
-        return text
+        if not _NAMED.match(text) or not _KEYWORDS.isdisjoint(re.split(r"[ \t]*,[ \t]*", text)):
+            raise EditError(f"{shown(text)} is no name for the object of a block in Ruby")
+        return str(text)
     if old is not None and _STRING.match(old):
         quote = old[0]
     elif old is not None and not _SYMBOL.match(old) and old[:2] != "<<" and _OPEN.search(old):
@@ -145,6 +159,9 @@ def _leaf_agrees(have: Value, wanted: Value) -> bool:
         return have == wanted or bool(symbol) or _array_agrees(have, items(wanted))
     if have != wanted:
         return False
+    if have[:2] == "<<" and isinstance(have, Literal):
+        # a here-document has no other way to be named
+        return True
     if isinstance(wanted, Number | Literal):
         return isinstance(have, Number) is isinstance(wanted, Number)
     return isinstance(have, Symbol) or not isinstance(have, Number | Literal)

@@ -58,9 +58,24 @@ t: !foo bar
 q: "yes"
 x: '0x1F'
 """
+VAGRANTFILE = """Vagrant.configure("2") do |config|
+  config.vm.box = "debian/bookworm64"
+  config.vm.communicator = :ssh
+  config.vm.network :private_network, ip: '192.168.56.10', auto_config: false
+  config.vm.provider "libvirt" do |v, override|
+    v.memory = 2048
+    v.gui = nil
+    v.cpus = ENV["CPUS"] || 2
+    v.groups = ["a", :b]
+  end
+  config.vm.provision "shell", privileged: false, inline: <<-SHELL
+    apt-get update
+  SHELL
+end
+"""
 
 
-@pytest.mark.parametrize(("text", "name"), [(TOML, "toml"), (YAML, "yaml")])
+@pytest.mark.parametrize(("text", "name"), [(TOML, "toml"), (YAML, "yaml"), (VAGRANTFILE, "vagrantfile")])
 def test_what_json_has_not_stays_what_it_is_when_a_list_is_set(text: str, name: str) -> None:
     fmt = formats.named(name)
     document = formats.open_document(text.encode(), fmt)

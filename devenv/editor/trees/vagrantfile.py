@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from devenv.editor.document import Step, Steps
 
-_FIRST, _LINE = "@first", "#line"
+_FIRST, _LINE, _BLOCK = "@first", "#line", "do"
 
 _CALLS = frozenset({"network", "synced_folder", "provision", "provider", "define"})
 """What is called in a Vagrantfile, and not set."""
@@ -56,7 +56,11 @@ class VagrantView(QuotedView):
 class VagrantChange:
     """The functions of devenv.editor.trees.change, for a Vagrantfile."""
 
-    remove = staticmethod(change.remove)
+    @staticmethod
+    def remove(parsed: Parsed, trail: Trail) -> Parsed:
+        """Return the text without a node, which opens no block: the end of that would be left."""
+        _refuse_block(parsed.at(trail))
+        return change.remove(parsed, trail)
 
     @staticmethod
     def set_value(parsed: Parsed, trail: Trail, value: str) -> Parsed:
@@ -70,6 +74,7 @@ class VagrantChange:
     def insert(parsed: Parsed, parent: Trail, indices: list[int], node: Node) -> Parsed:
         """Return the text with one more setting or call, or with one more option of a call."""
         quote = _quote(parsed)
+        _refuse_block(node)
         if parent:
             return change.insert(parsed, parent, indices, _written(parsed.at(parent).label, node, quote))
         if is_call(parsed, node.label, options=bool(node.children)):
@@ -233,8 +238,14 @@ class VagrantDocument(QuotedDocument):
         return len(_blanks(self.parsed, at))
 
 
+def _refuse_block(node: Node) -> None:
+    """Raise EditError for a node whose lines are the beginning of a block, or the words that make them that."""
+    if node.label == _BLOCK or _opens(node):
+        raise EditError("what opens a block is not made or taken out without its end", hint="change it by hand")
+
+
 def _opens(node: Node) -> bool:
-    return any(child.label == "do" for child in node.children)
+    return any(child.label == _BLOCK for child in node.children)
 
 
 def _objects(node: Node) -> list[str]:
@@ -242,4 +253,4 @@ def _objects(node: Node) -> list[str]:
     if node.label == _LINE:
         head, bar, rest = node.value.rstrip().partition(" do |")
         return [name.strip() for name in rest.rstrip("|").split(",")] if bar and head and rest.endswith("|") else []
-    return [name.strip() for child in node.children if child.label == "do" for name in child.value.split(",")]
+    return [name.strip() for child in node.children if child.label == _BLOCK for name in child.value.split(",")]
