@@ -177,3 +177,5 @@ def test_an_option_that_is_replaced_leaves_nothing_of_itself(options: list[str],
     fmt = formats.of_file("fstab")
     for edit in (Set(f"[0].opt[{index}]", Untyped(new)), Set("[0].opt", list(wanted))):
         assert engine.apply(before, [edit], fmt).data == after
+    if len(wanted) > 1:
+        assert engine.apply(before, [Set("[0].opt", Untyped(",".join(wanted)))], fmt).data == after

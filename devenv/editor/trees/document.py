@@ -164,7 +164,7 @@ class TreeDocument:
         elif isinstance(value, list):
             self._replace_by_list(spot, value)
         elif spot.what == "group":
-            raise _several(spot)
+            self._replace_members(spot, shape.as_text(value))
         elif not spot.trail:
             raise EditError("the whole file cannot be one value")
         elif spot.what == "node" and self.view.is_array(spot.trail):
@@ -192,8 +192,19 @@ class TreeDocument:
             from devenv.editor.trees import lines
 
             fresh = lines.replace(self.view, self.view_of, spot.trail, text)
+            if fresh is None and isinstance(spot.steps[-1], str):
+                fresh = lines.replace_members(self.parsed, spot.trails, text)
         if fresh is None:
             raise lines.no_place_for_all(spot.steps) if whole and self.view.text(spot.trail) else refusal
+        self._use(fresh)
+
+    def _replace_members(self, spot: Spot, text: str) -> None:
+        """Replace all of a label by what is read from a text that has several of it: the options of a mount."""
+        from devenv.editor.trees import lines
+
+        fresh = lines.replace_members(self.parsed, spot.trails, text) if self.view.by_line else None
+        if fresh is None:
+            raise _several(spot)
         self._use(fresh)
 
     def _replace_by_object(self, spot: Spot, value: dict[str, Value]) -> None:

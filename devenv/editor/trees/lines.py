@@ -11,7 +11,7 @@ from devenv.editor.keypath import spelled
 from devenv.editor.trees import change, shape
 from devenv.editor.trees.parse import Node, Parsed, Trail, parse
 from devenv.editor.trees.view import HIDDEN, View, comments, is_number, same_tree
-from devenv.editor.trees.written import value_span, written
+from devenv.editor.trees.written import members_span, value_span, written
 from devenv.editor.values import Value
 from devenv.errors import EditError, ParseError
 from devenv.record import TYPE_CHECKING, Record
@@ -79,6 +79,35 @@ def replace(view: View, view_of: ViewOf, trail: Trail, value: Value) -> Parsed |
     alike = node.label == parsed.at(trail).label and comments(node) == comments(parsed.at(trail))
     expected = shape.replaced(parsed.root, trail, lambda _: node)
     return fresh if alike and same_tree(fresh.root, expected) and _holds(view_of(fresh), trail, value) else None
+
+
+def replace_members(parsed: Parsed, trails: tuple[Trail, ...], value: str) -> Parsed | None:
+    """Return the text with other nodes for all of a label, written as one text; None where that is not several.
+
+    Words with blanks between them are no list: they may be meant as one, which wants quotes.
+    """
+    span = members_span(parsed, trails)
+    if span is None or value.split() != [value] or len(parsed.text) > change.LARGEST_PUT:
+        return None
+    new, parent, first = change.encoded(parsed, value), trails[0][:-1], trails[0][-1]
+    try:
+        fresh = parse(parsed.lens, parsed.text[: span[0]] + new + parsed.text[span[1] :])
+    except ParseError:
+        return None
+    old = parsed.at(parent).children
+    rest = old[first + len(trails) :]
+    above = fresh.root
+    for step in parent:
+        if step >= len(above.children):
+            return None
+        above = above.children[step]
+    count = len(above.children) - first - len(rest)
+    nodes = above.children[first : first + count] if count > 1 else []
+    if not nodes or any(node.label != old[first].label or comments(node) for node in nodes):
+        return None
+    there = members_span(fresh, tuple((*parent, first + at) for at in range(count)))
+    expected = shape.replaced(parsed.root, parent, lambda node: node._replace(children=[*old[:first], *nodes, *rest]))
+    return fresh if there == (span[0], span[0] + len(new)) and same_tree(fresh.root, expected) else None
 
 
 def no_place_for_all(steps: Steps) -> EditError:

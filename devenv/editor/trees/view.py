@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from devenv.editor.document import Match, Step, Steps
 from devenv.editor.trees.parse import Node, Parsed, Trail
-from devenv.editor.trees.written import placed
+from devenv.editor.trees.written import of_members, placed
 from devenv.editor.values import Value
 from devenv.record import TYPE_CHECKING, Record
 
@@ -139,8 +139,12 @@ class View:
             return placed(items, self.parsed, trail) if self.by_line else items
         out: dict[str, Value] = {".": own} if own else {}
         for key, trails in grouped(children).items():
-            out[key] = self.value(trails[0]) if len(trails) == 1 else [self.value(at) for at in trails]
+            out[key] = self.value(trails[0]) if len(trails) == 1 else self._values(tuple(trails))
         return placed(out, self.parsed, trail) if self.by_line and trail else out
+
+    def _values(self, trails: tuple[Trail, ...]) -> list[Value]:
+        values = [self.value(trail) for trail in trails]
+        return of_members(values, self.parsed, trails) if self.by_line else values
 
     def key(self, trail: Trail) -> str:
         """Return the key a node goes by: its label."""
@@ -155,7 +159,7 @@ class View:
         if spot.what == "value":
             return self.text(spot.trail)
         if spot.what == "group":
-            return [self.value(trail) for trail in spot.trails]
+            return self._values(spot.trails)
         return self.value(spot.trail)
 
     def kind(self, spot: Spot) -> str:

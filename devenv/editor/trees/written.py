@@ -26,6 +26,21 @@ class Items(list["Any"]):
     place: tuple[Parsed, Trail]
 
 
+class Members(list["Any"]):
+    """The values of nodes that share a label, and the places they were read from."""
+
+    __slots__ = ("places",)
+
+    places: tuple[Parsed, tuple[Trail, ...]]
+
+
+def of_members(values: list[Value], parsed: Parsed, trails: tuple[Trail, ...]) -> Members:
+    """Return the values of nodes that share a label with the places they were read from."""
+    found = Members(values)
+    found.places = (parsed, trails)
+    return found
+
+
 def placed(value: Value, parsed: Parsed, trail: Trail) -> Value:
     """Return an object or an array with the place it was read from."""
     found: Entries | Items = Entries(value) if isinstance(value, dict) else Items(value)
@@ -34,8 +49,26 @@ def placed(value: Value, parsed: Parsed, trail: Trail) -> Value:
 
 
 def is_written(have: object, text: str) -> bool:
-    """Say whether a value was read from an entry that has just this text behind its key, or has it in quotes."""
+    """Say whether a value was read from an entry that has just this text behind its key, or has it in quotes.
+
+    Several of a label that stand side by side without a key have the text from the first to the last.
+    """
+    if isinstance(have, Members):
+        parsed, trails = have.places
+        span = members_span(parsed, trails)
+        return span is not None and parsed.text[span[0] : span[1]].decode(parsed.encoding) == text
     return isinstance(have, Entries | Items) and written(*have.place) in (text, f'"{text}"')
+
+
+def members_span(parsed: Parsed, trails: tuple[Trail, ...]) -> tuple[int, int] | None:
+    """Return where nodes stand that share a label; None where they have keys, or others are between them."""
+    first, last = trails[0], trails[-1]
+    if first[:-1] != last[:-1] or last[-1] - first[-1] != len(trails) - 1:
+        return None
+    spans = [parsed.span(trail) for trail in trails]
+    start, end = spans[0].start, spans[-1].end
+    keyed = any(span.label_start != span.label_end for span in spans)
+    return None if keyed or b"\n" in parsed.text[start:end] else (start, end)
 
 
 def is_taken_apart(have: object) -> bool:
