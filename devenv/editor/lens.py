@@ -153,9 +153,9 @@ class Tree:
             found = self._augeas.match(f"{base}/{name}")
             try:
                 return str(self._augeas.get(found[0])) if found else None
-            except UnicodeDecodeError:
+            except UnicodeDecodeError as broken:
                 # some of libaugeas's messages end in whatever lies in memory there
-                return None
+                return str(broken.object.decode(errors="replace"))
 
         message = detail("message") or ""
         if doing == "put":
