@@ -108,11 +108,30 @@ def nginx_mark(text: str) -> str | None:
 def _httpd(node: Node, old: Node | None) -> None:
     if old and old.value and not node.value:
         raise EditError(f"{node.label} has a value, and cannot be without one", hint='the empty text is "" to httpd')
-    if node.label == "arg" and len(node.value.split()) > 1 and node.value[:1] not in "\"'":
+    if node.label == "arg" and httpd_words(node.value) > 1:
         raise EditError(
             f"{shown(node.value)} is several words to httpd",
             hint="one word with blanks goes in double quotes of httpd's own",
         )
+
+
+def httpd_words(text: str) -> int:
+    """Return how many words a text is to httpd (ap_getword_conf): a quoted one ends at its quote, whatever follows."""
+    count, at = 0, 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        count += 1
+        if text[at] not in "\"'":
+            while at < len(text) and not text[at].isspace():
+                at += 1
+            continue
+        quote, at = text[at], at + 1
+        while at < len(text) and text[at] != quote:
+            at += 2 if text[at] == "\\" and text[at + 1 : at + 2] in (quote, "\\") else 1
+        at += 1
+    return count
 
 
 def _closed_quotes(before: bytes, after: bytes) -> None:
