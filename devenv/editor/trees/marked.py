@@ -24,15 +24,23 @@ class MarkedDocument(TreeDocument):
 
     def put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
         """Replace what is there by value, or make it; EditError where the program would read it otherwise."""
+        self._look_at_words(steps, value)
         before = self.parsed
         super().put(steps, value, force=force)
         self._look_at_changes(before)
 
     def insert(self, steps: Steps, index: int, value: Value) -> None:
         """Put value before entry index; EditError where the program would read it otherwise."""
+        self._look_at_words((*steps, index), value)
         before = self.parsed
         super().insert(steps, index, value)
         self._look_at_changes(before)
+
+    def _look_at_words(self, steps: Steps, value: Value) -> None:
+        """Raise EditError for an argument that the lens itself would part: it is several then, and was to be one."""
+        named = next((step for step in reversed(steps) if isinstance(step, str) and step != "."), None)
+        if self.parsed.lens.startswith("Httpd.") and named == "arg" and isinstance(value, str):
+            _one_word(value)
 
     def _look_at_changes(self, before: Parsed) -> None:
         check = _CHECKS[self.parsed.lens.partition(".")[0]]
@@ -108,9 +116,14 @@ def nginx_mark(text: str) -> str | None:
 def _httpd(node: Node, old: Node | None) -> None:
     if old and old.value and not node.value:
         raise EditError(f"{node.label} has a value, and cannot be without one", hint='the empty text is "" to httpd')
-    if node.label == "arg" and httpd_words(node.value) > 1:
+    if node.label == "arg":
+        _one_word(node.value)
+
+
+def _one_word(text: str) -> None:
+    if httpd_words(text) > 1:
         raise EditError(
-            f"{shown(node.value)} is several words to httpd",
+            f"{shown(text)} is several words to httpd",
             hint="one word with blanks goes in double quotes of httpd's own",
         )
 
