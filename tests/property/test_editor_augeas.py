@@ -48,6 +48,27 @@ def test_ini_is_read_as_its_lens_reads_it(text: bytes) -> None:
         assert [ours.span(trail) for trail in trails(ours)] == [lens.span(trail) for trail in trails(lens)]
 
 
+@settings(max_examples=300)
+@given(TEXTS, TEXTS, st.data())
+def test_ini_read_near_another_text_is_what_it_is_read_alone(one: bytes, added: bytes, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(one)))
+    other = one[:at] + added + one[at + data.draw(st.integers(0, 3)) :]
+    try:
+        near = IniParsed("Ini.lns", one)
+    except ParseError:
+        near = None
+    assert said(other, near) == said(other, None)
+
+
+def said(text: bytes, near: Parsed | None) -> tuple[object, ...]:
+    """Return the tree of a text with the places of its nodes, or where it cannot be read."""
+    try:
+        parsed = IniParsed("Ini.lns", text, near)
+    except ParseError as exc:
+        return exc.line, exc.column
+    return parsed.root, [parsed.span(trail) for trail in trails(parsed)]
+
+
 def trails(parsed: Parsed, trail: Trail = ()) -> list[Trail]:
     below = [(*trail, index) for index in range(len(parsed.at(trail).children))]
     return [found for at in below for found in (at, *trails(parsed, at))]

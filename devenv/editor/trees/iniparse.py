@@ -19,6 +19,9 @@ _BLANKS = b" \t"
 _ODD = frozenset((b"", b" ", b"\t", b"#", b";", b"["))
 """What lines begin with that are no key at the beginning of a line."""
 
+_COMMENT = b"#; \t"
+_COMMENTED = (b"", b"#", b";")
+"""What lines begin with, past blanks, that hold nothing or a comment."""
 
 _MARKED = (b'"', b"'", b"\x07")
 """What values begin with that are not plain."""
@@ -28,176 +31,209 @@ _VOID = Node("#void", "", [])
 
 
 class IniParsed(Parsed):
-    """A parsed INI text."""
+    """A parsed INI text: what stands before the first section, and the sections, each read by itself."""
 
-    def __init__(self, lens: str, text: bytes) -> None:
+    def __init__(self, lens: str, text: bytes, near: Parsed | None = None) -> None:
         self.lens = lens
         self.text = text
         guard.check(lens, text)
         self.encoding = encoding_of(text)
+        # an edit leaves most sections as they were
+        known = near._bodies if isinstance(near, IniParsed) and near.encoding == self.encoding else {}
+        self._bodies: dict[bytes, _Body] = {}
+        self._parts: list[tuple[_Body, int]] = []
         self.root = Node("", "", [])
-        self._spans: dict[Trail, Span] = {}
-        # where the lines of plain keys begin, by section and index: most spans are never asked for
-        self._here: dict[int, int] = {}
-        self._plain: dict[Trail, dict[int, int]] = {(): self._here}
-        self._body: Trail = ()
-        self._into = self.root.children
-        # the section that is open: its place so far
-        self._section_at: tuple[int, int, int] | None = None
-        # the last key at the beginning of a line, and the comments since
-        self._entry: Trail | None = None
-        self._comments: list[tuple[Node, Span]] = []
-        self._indented = False
-        at = 0
-        for line in text.split(b"\n"):
-            end = at + len(line)
-            if end < len(text) or line:
-                self._line(line, at, end + 1 if end < len(text) else end)
-            at = end + 1
-        self._end_body(len(text))
+        start = 0
+        for part in _parts(text):
+            body = self._bodies.get(part) or known.get(part)
+            if body is None:
+                try:
+                    body = _Body(part, self.encoding)
+                except _Wrong as exc:
+                    line, column = place(text, start + exc.at)
+                    raise ParseError(f"this is not {exc.wanted}", line=line, column=column) from None
+            self._bodies[part] = body
+            self._parts.append((body, start))
+            start += len(part)
+        self.root.children.extend(self._parts[0][0].node.children)
+        self._sections = len(self.root.children)
+        if len(self._parts) > 1:
+            self.root.children.append(Node("#sections", "", []))
+            self.root.children.extend(body.node for body, _ in self._parts[1:])
 
     def select(self, expression: str) -> list[Trail]:
         """Return the trails of what an Augeas path expression matches: asked of libaugeas."""
         return Parsed(self.lens, self.text).select(expression)
 
-    def _line(self, line: bytes, start: int, end: int) -> None:
-        """Read one line, which begins at start and ends, its newline included, at end."""
-        if line[:1] not in _ODD:
-            if self._indented:
-                self._end_indented()
-            if self._comments:
-                self._settle()
-            self._key(line, start, end)
-            self._entry = (*self._body, len(self._into) - 1)
-            return
-        if not line:
+    def span(self, trail: Trail) -> Span:
+        """Return where a node is in the text."""
+        if not trail:
+            return Span(0, 0, 0, 0, 0, len(self.text))
+        section = trail[0] - self._sections
+        body, start = self._parts[max(section, 0)]
+        found = body.span(trail[1:] if section > 0 else trail) if section else None
+        return _moved(found, start) if found else self._nowhere(trail)
+
+
+class _Wrong(Exception):
+    """What a part cannot be read for: the line that begins at this byte of it is not what is wanted there."""
+
+    def __init__(self, at: int, wanted: str) -> None:
+        super().__init__(at, wanted)
+        self.at = at
+        self.wanted = wanted
+
+
+class _Body:
+    """A section with its heading, or what stands before the first; all places are counted from where it begins.
+
+    What it is says its text alone: no comment and no list goes on over the heading of the next one.
+    """
+
+    __slots__ = ("comments", "encoding", "entry", "indented", "into", "node", "plain", "spans", "text")
+
+    def __init__(self, text: bytes, encoding: str) -> None:
+        self.text = text
+        self.encoding = encoding
+        self.into: list[Node] = []
+        self.node = Node("", "", self.into)
+        self.spans: dict[Trail, Span] = {}
+        # where the lines of plain keys and of comments begin, by index: most spans are never asked for
+        self.plain: dict[int, int] = {}
+        # the last key at the beginning of a line, and the comments since, with where their lines begin
+        self.entry: int | None = None
+        self.comments: list[tuple[Node, int]] = []
+        self.indented = False
+        at = 0
+        for line in text.split(b"\n"):
+            if line[:1] not in _ODD:
+                if self.indented:
+                    self._end_indented()
+                if self.comments:
+                    self._settle()
+                self.entry = len(self.into)
+                self._key(line, at)
+            elif line:
+                self._odd(line, at)
+            at += len(line) + 1
+        if self.comments:
+            self._settle()
+        if self.indented:
+            self._end_indented()
+
+    def span(self, trail: Trail) -> Span | None:
+        """Return where a node is; None for one that no text stands for."""
+        known = self.spans.get(trail)
+        if known:
+            return known
+        if not trail:
+            return Span(1, self.text.index(b"]"), 0, 0, 0, len(self.text))
+        start = self.plain.get(trail[0]) if len(trail) == 1 else None
+        return None if start is None else self._of_line(self.into[trail[0]], start)
+
+    def _of_line(self, node: Node, start: int) -> Span:
+        """Return the span of a comment, or of a plain key with its value, whose line begins at start."""
+        end = self._end_of_line(start)
+        line = self.text[start:end].rstrip(b"\n")
+        if node.label == "#comment":
+            at = start + len(line) - len(line.lstrip(_COMMENT))
+            return Span(0, 0, at, start + len(line.rstrip(_BLANKS)), start, end)
+        key, mark, value = _parted(line)
+        first = start + line.index(key)
+        value_at = start + line.index(value, line.index(mark) + 1) if value else 0
+        return Span(first, first + len(key), value_at, value_at + len(value), start, end)
+
+    def _end_of_line(self, start: int) -> int:
+        """Return where the line that begins at start ends, with its newline."""
+        return self.text.find(b"\n", start) + 1 or len(self.text)
+
+    def _odd(self, line: bytes, start: int) -> None:
+        """Read a line that does not begin with a key."""
+        if line[:1] == b"[":
+            self._heading(line)
             return
         bare = line.strip(_BLANKS)
-        if not bare.strip(b"#; \t") and bare[:1] in (b"", b"#", b";"):
-            return
-        if bare[:1] in (b"#", b";"):
-            text = bare.lstrip(b"#; \t")
-            self._comments.append((Node("#comment", self._str(text), []), _value(line, text, start, end)))
-            self._settle(keep=self._entry is not None)
-        elif line[:1] == b"[":
-            self._section(line, start, end)
-        elif self._entry is None:
-            if not self._indented:
-                self._mark("#indented")
-                self._indented = True
-            self._key(line, start, end)
+        if bare[:1] in _COMMENTED:
+            text = bare.lstrip(_COMMENT)
+            if text:
+                self.comments.append((_new(Node, ("#comment", text.decode(self.encoding), [])), start))
+                if self.entry is None:
+                    self._settle()
+        elif self.entry is None:
+            if not self.indented:
+                self.into.append(Node("#indented", "", []))
+                self.indented = True
+            self._key(line, start)
         else:
-            self._continued(line, bare, start, end)
+            self._continued(self.entry, line, bare, start)
 
     def _str(self, text: bytes) -> str:
         return text.decode(self.encoding)
 
     def _add(self, node: Node, span: Span) -> Trail:
-        trail = (*self._body, len(self._into))
-        self._into.append(node)
-        self._spans[trail] = span
+        trail = (len(self.into),)
+        self.into.append(node)
+        self.spans[trail] = span
         return trail
 
-    def _mark(self, label: str) -> None:
-        self._into.append(Node(label, "", []))
-
-    def span(self, trail: Trail) -> Span:
-        """Return where a node is in the text."""
-        if not trail:
-            return Span(0, 0, 0, 0, 0, len(self.text))
-        known = self._spans.get(trail) or self._of_plain(trail)
-        return known or self._nowhere(trail)
-
-    def _of_plain(self, trail: Trail) -> Span | None:
-        """Return the span of a plain key with its value; None when the node is none."""
-        start = self._plain.get(trail[:-1], {}).get(trail[-1])
-        if start is None:
-            return None
-        end = self.text.find(b"\n", start) + 1 or len(self.text)
-        line = self.text[start:end].rstrip(b"\n")
-        at, key, value = _parted(line)
-        first = start + line.index(key)
-        value_at = start + line.index(value, at + 1) if value else 0
-        return Span(first, first + len(key), value_at, value_at + len(value), start, end)
-
-    def _settle(self, *, keep: bool = False) -> None:
-        """Put the comments that were read where they belong, if that is known: to the section, not to a key's lines."""
-        if keep:
-            return
-        for node, span in self._comments:
-            self._add(node, span)
-        self._comments = []
+    def _settle(self) -> None:
+        """Put the comments that were read where they belong, now that is known: here, not to a key's lines."""
+        for node, start in self.comments:
+            self.plain[len(self.into)] = start
+            self.into.append(node)
+        self.comments = []
 
     def _end_indented(self) -> None:
-        if self._indented:
-            self._mark("#flat")
-            self._indented = False
+        self.into.append(Node("#flat", "", []))
+        self.indented = False
 
-    def _end_body(self, end: int) -> None:
-        """Close a section, or what stands before the first: it ends where the next begins."""
-        if self._comments:
-            self._settle()
-        if self._indented:
-            self._end_indented()
-        self._entry = None
-        if self._section_at is not None:
-            first, last, start = self._section_at
-            self._spans[self._body] = _new(Span, (first, last, 0, 0, start, end))
-
-    def _section(self, line: bytes, start: int, end: int) -> None:
+    def _heading(self, line: bytes) -> None:
+        """Read the first line of a section."""
         name = line[1:-1]
-        found = None
-        if not name or line[-1:] != b"]" or name != name.strip(_BLANKS) or b"[" in name or b"]" in name or b"#" in name:
-            # more than a plain name in brackets
-            found = _patterns()["section"].match(line)
-            if found is None:
-                raise self._wrong(start, "a section's name")
-        self._end_body(start)
-        sections = self.root.children
-        if self._section_at is None:
-            sections.append(Node("#sections", "", []))
-        first, last = _place(found, "name", start) if found else (start + 1, start + 1 + len(name))
-        node = _new(Node, (self._str(found["name"] if found else name), "", []))
-        self._section_at = first, last, start
-        self._body, self._into = (len(sections),), node.children
-        self._here = self._plain[self._body] = {}
-        sections.append(node)
-        if found and found["comment"]:
-            span = Span(0, 0, *_place(found, "comment", start), start + found.start("inline"), end)
+        if line[-1:] == b"]" and name and name == name.translate(None, b"[]#").strip(_BLANKS):
+            self.node = _new(Node, (name.decode(self.encoding), "", self.into))
+            return
+        found = _patterns()["section"].match(line)
+        if found is None:
+            raise _Wrong(0, "a section's name")
+        self.node = Node(self._str(found["name"]), "", self.into)
+        self.spans[()] = Span(found.start("name"), found.end("name"), 0, 0, 0, len(self.text))
+        if found["comment"]:
+            span = Span(0, 0, *_place(found, "comment", 0), found.start("inline"), self._end_of_line(0))
             self._add(Node("#inline", self._str(found["comment"]), []), span)
 
-    def _continued(self, line: bytes, bare: bytes, start: int, end: int) -> None:
+    def _continued(self, entry: int, line: bytes, bare: bytes, start: int) -> None:
         """Read an indented line below a key: it and the comments before it are of that key."""
-        entry = self._entry
-        assert entry is not None
-        node = self._into[entry[-1]]
-        for comment, span in self._comments:
-            self._spans[(*entry, len(node.children))] = span
+        node = self.into[entry]
+        for comment, at in self.comments:
+            self.spans[entry, len(node.children)] = self._of_line(comment, at)
             node.children.append(comment)
-        self._comments = []
+        self.comments = []
         number = 1 + sum(child.label[:1] != "#" for child in node.children)
-        self._spans[(*entry, len(node.children))] = _value(line, bare, start, end)
+        at, end = start + line.index(bare), self._end_of_line(start)
+        self.spans[entry, len(node.children)] = Span(0, 0, at, at + len(bare), start, end)
         node.children.append(Node(str(number), self._str(bare), []))
-        self._spans[entry] = self.span(entry)._replace(end=end)
+        key = self.span((entry,))
+        assert key is not None
+        self.spans[entry,] = key._replace(end=end)
 
-    def _key(self, line: bytes, start: int, end: int) -> None:
-        at, key, value = _parted(line)
+    def _key(self, line: bytes, start: int) -> None:
+        key, mark, value = _parted(line)
         # the plain line, which most are; all others are left to a pattern
-        if at < 0 or not key or key[:1] in b"][" or b";" in line or b"#" in line or value[:1] in _MARKED:
-            self._odd_key(line, start, end)
+        if not mark or not key or key[:1] in b"][" or b";" in line or b"#" in line or value[:1] in _MARKED:
+            self._odd_key(line, start)
             return
-        self._here[len(self._into)] = start
-        self._into.append(
-            _new(Node, (key.decode(self.encoding), value.decode(self.encoding), [] if value else [_VOID]))
-        )
+        self.plain[len(self.into)] = start
+        self.into.append(_new(Node, (key.decode(self.encoding), value.decode(self.encoding), [] if value else [_VOID])))
 
-    def _odd_key(self, line: bytes, start: int, end: int) -> None:
+    def _odd_key(self, line: bytes, start: int) -> None:
         patterns = _patterns()
         found = next((found for way in _KEYS if (found := patterns[way].match(line))), None)
         if found is None:
-            raise self._wrong(start, "a key and its value")
+            raise _Wrong(start, "a key and its value")
         parts = found.groupdict()
         key, value = _place(found, "key", start), _place(found, "value", start)
+        end = self._end_of_line(start)
         node = Node(self._str(found["key"]), self._str(parts.get("value") or b""), [])
         trail = self._add(node, Span(*key, *value, start, end))
         if parts.get("unclosed"):
@@ -210,25 +246,37 @@ class IniParsed(Parsed):
             self._child(trail, node, "#inline", self._str(found["comment"]), span)
 
     def _child(self, trail: Trail, node: Node, label: str, value: str, span: Span) -> None:
-        self._spans[(*trail, len(node.children))] = span
+        self.spans[(*trail, len(node.children))] = span
         node.children.append(Node(label, value, []))
 
-    def _wrong(self, start: int, wanted: str) -> ParseError:
-        line, column = place(self.text, start)
-        return ParseError(f"this is not {wanted}", line=line, column=column)
+
+def _parts(text: bytes) -> list[bytes]:
+    """Return what stands before the first section, which may be nothing, and each section with its heading."""
+    first, *sections = (b"\n" + text).split(b"\n[")
+    if not sections:
+        return [text]
+    parts = [first[1:] + b"\n" if first else b""]
+    parts += [b"[" + section + b"\n" for section in sections]
+    parts[-1] = parts[-1][:-1]
+    return parts
 
 
-def _parted(line: bytes) -> tuple[int, bytes, bytes]:
-    """Return where the first mark between a key and a value is, and what is before and after it; -1 for no mark."""
-    equals, colon = line.find(b"="), line.find(b":")
-    at = equals if colon < 0 else colon if equals < 0 else min(equals, colon)
-    return at, line[:at].strip(_BLANKS), line[at + 1 :].strip(_BLANKS)
+def _moved(span: Span, start: int) -> Span:
+    """Return a span of a part as one of the text; a place that is none stays none."""
+    label, label_end, value, value_end, first, end = span
+    if label != label_end:
+        label, label_end = label + start, label_end + start
+    if value != value_end:
+        value, value_end = value + start, value_end + start
+    return Span(label, label_end, value, value_end, first + start, end + start)
 
 
-def _value(line: bytes, text: bytes, start: int, end: int) -> Span:
-    """Return the span of a line whose value is text, the last of it but for blanks."""
-    at = start + line.rindex(text)
-    return Span(0, 0, at, at + len(text), start, end)
+def _parted(line: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return what is before the first mark between a key and a value, the mark, if any, and what is after it."""
+    key, mark, value = line.partition(b"=")
+    if b":" in key:
+        key, mark, value = line.partition(b":")
+    return key.strip(_BLANKS), mark, value.strip(_BLANKS)
 
 
 def _place(found: Match[bytes], group: str, start: int) -> tuple[int, int]:

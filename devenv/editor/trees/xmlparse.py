@@ -24,10 +24,10 @@ TEXTS = ("#text", "#CDATA")
 class XmlParsed(Parsed):
     """A parsed XML text: ``root`` and all trails are of elements, attributes, comments and stray text."""
 
-    def __init__(self, lens: str, text: bytes) -> None:
+    def __init__(self, lens: str, text: bytes, near: Parsed | None = None) -> None:
         guard.check(lens, text)
         try:
-            super().__init__(lens, text)
+            super().__init__(lens, text, near)
         except ParseError as exc:
             raise _wrong(text) or ParseError(
                 exc.reason, line=exc.line, column=exc.column, hint=exc.hint or _limits(text)
