@@ -25,11 +25,11 @@ YAML_MERGED = "k{0}:\n  <<: *base\n  name: user {0}\n  z: {0}\n"
 
 
 def all_outcomes(runs: int, say: Callable[[str], None]) -> Iterator[Outcome]:
-    """Measure every row; runs is for the fast ones, the large files take a third."""
+    """Measure every row; runs is for the usual ones, the large files take a third, small ones three times it."""
     rivals.install()
     with tempfile.TemporaryDirectory(prefix="devenv-bench-") as folder:
         contest = _Contest(Path(folder), say)
-        yield from contest.small(runs)
+        yield from contest.small(3 * runs)
         yield from contest.large(max(3, runs // 3))
         yield from contest.others(max(3, runs // 2))
         yield from contest.many(max(3, runs // 3))
@@ -136,6 +136,28 @@ class _Contest:
             self.run("yaml-set, 1 KB JSON", file, lambda value: [yaml_set, "-g", "b.c.d", "-a", value, str(file.path)]),
             max(3, runs // 2),
         )
+        yield from self.sections(runs)
+
+    def sections(self, runs: int) -> Iterator[Outcome]:
+        sections = "".join(f"[section {number}]\n; of it\nkey = value\nother = {number}\n\n" for number in range(140))
+        ini = _File(self.folder / "app.ini", [sections, "[last]\nd = old\n"])
+        ours = self.ours(ini, "7 KB INI", "last.d")
+        crudini, augtool = rivals.program("crudini"), rivals.program("augtool")
+        yield from self._against(
+            ours,
+            self.run("crudini, 7 KB INI", ini, lambda value: [crudini, "--set", str(ini.path), "last", "d", value]),
+            runs,
+        )
+        base = ["--noautoload", "--transform", f"MySQL.lns incl {ini.path}"]
+        yield from self._against(
+            ours,
+            self.run(
+                "augtool, 7 KB INI",
+                ini,
+                lambda value: [augtool, *base, "--autosave", "set", f"/files{ini.path}/target[. = 'last']/d", value],
+            ),
+            runs,
+        )
 
     def large(self, runs: int) -> Iterator[Outcome]:
         medians: dict[int, float] = {}
@@ -173,25 +195,6 @@ class _Contest:
         yield hold(ours, None, Under(0.5), runs=runs, progress=self.say)
         yield from self._against(ours, self.jq("yq", file, "1 MB YAML"), 3)
         yield from self.shapes(runs)
-        sections = "".join(f"[section {number}]\n; of it\nkey = value\nother = {number}\n\n" for number in range(140))
-        ini = _File(self.folder / "app.ini", [sections, "[last]\nd = old\n"])
-        ours = self.ours(ini, "7 KB INI", "last.d")
-        crudini, augtool = rivals.program("crudini"), rivals.program("augtool")
-        yield from self._against(
-            ours,
-            self.run("crudini, 7 KB INI", ini, lambda value: [crudini, "--set", str(ini.path), "last", "d", value]),
-            runs,
-        )
-        base = ["--noautoload", "--transform", f"MySQL.lns incl {ini.path}"]
-        yield from self._against(
-            ours,
-            self.run(
-                "augtool, 7 KB INI",
-                ini,
-                lambda value: [augtool, *base, "--autosave", "set", f"/files{ini.path}/target[. = 'last']/d", value],
-            ),
-            runs,
-        )
 
     def shapes(self, runs: int) -> Iterator[Outcome]:
         """YAML that is not lines of keys: one flow collection, and a merge key in every entry."""

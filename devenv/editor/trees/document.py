@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from devenv.editor.absent import nested, no_match, not_in_array
 from devenv.editor.document import Document, Match, Step, Steps
 from devenv.editor.keypath import spelled
-from devenv.editor.trees import change, expressions, making, shape
+from devenv.editor.trees import change, shape
 from devenv.editor.trees.parse import Node, Parsed, Trail, parse
 from devenv.editor.trees.view import HIDDEN, Spot, View, is_number
-from devenv.editor.trees.written import is_taken_apart
 from devenv.editor.values import Value
 from devenv.errors import EditError, PathNotFound
 from devenv.record import TYPE_CHECKING, Record
@@ -29,7 +27,10 @@ class _Waiting(Record):
 
 
 class TreeDocument:
-    """One text and the tree its lens makes of it."""
+    """One text and the tree its lens makes of it.
+
+    What makes what is not there yet, and what only some lenses need, is loaded when it comes to that.
+    """
 
     tree = True
     by_lines = True
@@ -100,6 +101,8 @@ class TreeDocument:
 
     def select(self, expression: str) -> list[Steps]:
         """Return plain steps of what a path expression matches, or of the entry that has it for its key."""
+        from devenv.editor.trees import expressions
+
         named = expressions.as_key(self.view, expression)
         if named is not None:
             return self.find(named)
@@ -107,6 +110,8 @@ class TreeDocument:
 
     def made_by(self, expression: str) -> Steps | None:
         """Return the steps of what a path expression would make, as ``augtool set`` does: labels below one node."""
+        from devenv.editor.trees import expressions
+
         steps = expressions.made_by(self.view, expression, self._named)
         if steps is not None:
             self._from_expressions.add(steps)
@@ -121,6 +126,9 @@ class TreeDocument:
         self._exact = steps in self._from_expressions
         top, whole = self._top(steps), value
         if top is not None:
+            from devenv.editor.absent import nested
+            from devenv.editor.trees import making
+
             whole = nested(steps[len(top) :], value, top)
             if waiting and waiting.top == top:
                 whole = making.joined(waiting.value, whole)
@@ -181,7 +189,7 @@ class TreeDocument:
 
         Entries that the lens reads from that text go with it; a block keeps its lines, and a line its comment.
         """
-        whole = spot.what == "node" and is_taken_apart(self.view.value(spot.trail))
+        whole = spot.what == "node" and self.view.by_line and self._is_taken_apart(spot.trail)
         fresh, refusal = None, EditError("the format cannot hold that")
         try:
             fresh = None if whole else self.change.set_value(self.parsed, self.view.valued(spot.trail), text)
@@ -197,6 +205,11 @@ class TreeDocument:
         if fresh is None:
             raise lines.no_place_for_all(spot.steps) if whole and self.view.text(spot.trail) else refusal
         self._use(fresh)
+
+    def _is_taken_apart(self, trail: Trail) -> bool:
+        from devenv.editor.trees.written import is_taken_apart
+
+        return is_taken_apart(self.view.value(trail))
 
     def _replace_members(self, spot: Spot, text: str) -> None:
         """Replace all of a label by what is read from a text that has several of it: the options of a mount."""
@@ -331,6 +344,8 @@ class TreeDocument:
             raise EditError(f"{spelled(steps[:length])} is ambiguous: there are {len(found)} of it")
         spot, rest = found[0], steps[length:]
         if isinstance(rest[0], Match):
+            from devenv.editor.absent import no_match
+
             raise no_match(spot.steps, rest[0])
         if isinstance(rest[0], int) or (rest[0] == "-" and self.view.kind(spot) == "array"):
             self._make_entry(spot, rest, value)
@@ -346,6 +361,8 @@ class TreeDocument:
 
     def _make_entry(self, spot: Spot, rest: Steps, value: Value) -> None:
         """Make an entry after the last of an array."""
+        from devenv.editor.absent import nested, not_in_array
+
         count = len(self._members(spot))
         if rest[0] != "-" and rest[0] != count:
             raise not_in_array(spot.steps, rest[0], count)
@@ -353,6 +370,9 @@ class TreeDocument:
 
     def _make_below(self, parent: Trail, rest: Steps, value: Value) -> None:
         """Make a child and what is below it: nested first, then with steps joined to one label with dots."""
+        from devenv.editor.absent import nested, not_in_array
+        from devenv.editor.trees import making
+
         refusal: EditError | None = None
         # the labels of an expression are those to be made
         ways = [rest] if self._exact else making.joinings(rest, joined=making.has_dots(self.parsed, parent))
@@ -370,11 +390,15 @@ class TreeDocument:
                 refusal = refusal or exc
         assert refusal is not None
         if self._exact and len(rest) > 1:
+            from devenv.editor.trees import expressions
+
             raise EditError(refusal.message, hint=expressions.QUOTE_IT)
         raise refusal
 
     def _places(self, parent: Trail, label: str, value: Value) -> list[int]:
         """Return the indices a new child may be put before, the best first."""
+        from devenv.editor.trees import making
+
         return making.places(self.parsed, parent, label, block=isinstance(value, dict))
 
     def delete(self, steps: Steps) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from devenv.editor.trees.parse import Node, Trail
-from devenv.editor.trees.written import is_taken_apart, is_written
 from devenv.editor.values import Value, kind_of, shown, to_json
 from devenv.errors import EditError
 from devenv.record import TYPE_CHECKING
@@ -64,8 +63,11 @@ def agrees(have: Value, wanted: Value) -> bool:
     Values are text, the order of entries is the lens's affair, one entry is as good as a list of one, and a value
     wanted where entries are too is all of the text that they are read from, or the entry "." where they are not.
     """
-    if isinstance(wanted, str) and is_written(have, wanted):
-        return True
+    if isinstance(wanted, str) and not isinstance(have, str):
+        from devenv.editor.trees.written import is_written
+
+        if is_written(have, wanted):
+            return True
     if isinstance(wanted, list):
         if not wanted and have == "":
             return True
@@ -78,6 +80,8 @@ def agrees(have: Value, wanted: Value) -> bool:
         mine = {key: value for key, value in wanted.items() if key != "." or value not in ("", None)}
         return have.keys() == mine.keys() and all(agrees(have[key], mine[key]) for key in mine)
     if isinstance(have, dict):
+        from devenv.editor.trees.written import is_taken_apart
+
         beside = have.keys() - {"."}
         return agrees(have.get(".", ""), wanted) and ("." in have or not have) and not (beside and is_taken_apart(have))
     if isinstance(have, list):

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from devenv.editor.document import Match, Step, Steps
 from devenv.editor.trees.parse import Node, Parsed, Trail
-from devenv.editor.trees.written import of_members, placed
 from devenv.editor.values import Value
 from devenv.record import TYPE_CHECKING, Record
 
@@ -136,15 +135,24 @@ class View:
             return own if trail else {}
         if self.is_array(trail):
             items = [self.value(at) for _, at in children]
-            return placed(items, self.parsed, trail) if self.by_line else items
+            return self._placed(items, trail) if self.by_line else items
         out: dict[str, Value] = {".": own} if own else {}
         for key, trails in grouped(children).items():
             out[key] = self.value(trails[0]) if len(trails) == 1 else self._values(tuple(trails))
-        return placed(out, self.parsed, trail) if self.by_line and trail else out
+        return self._placed(out, trail) if self.by_line and trail else out
+
+    def _placed(self, value: Value, trail: Trail) -> Value:
+        from devenv.editor.trees.written import placed
+
+        return placed(value, self.parsed, trail)
 
     def _values(self, trails: tuple[Trail, ...]) -> list[Value]:
         values = [self.value(trail) for trail in trails]
-        return of_members(values, self.parsed, trails) if self.by_line else values
+        if not self.by_line:
+            return values
+        from devenv.editor.trees.written import of_members
+
+        return of_members(values, self.parsed, trails)
 
     def key(self, trail: Trail) -> str:
         """Return the key a node goes by: its label."""
