@@ -90,6 +90,7 @@ pip_install() {
         die 1 "pip install failed; the whole output is in $log"
     fi
     quick_launcher
+    quick_start
     say "  installed in $((SECONDS - before)) s (output: $log)"
 }
 
@@ -99,5 +100,13 @@ quick_launcher() {
     local launcher=$venv/bin/devenv text
     if text=$(grep -v -e '^import re$' -e '^ *sys\.argv\[0\] = re\.sub(' "$launcher"); then
         printf '%s\n' "$text" >"$launcher"
+    fi
+}
+
+# Python 3.11 puts setuptools into every environment, and with it a hook that each start of Python runs; nothing here
+# needs it, and newer Pythons leave it out
+quick_start() {
+    if compgen -G "$venv/lib/python*/site-packages/distutils-precedence.pth" >/dev/null; then
+        "$venv/bin/python" -m pip uninstall --quiet --yes setuptools >>"$venv/pip.log" 2>&1 || true
     fi
 }
