@@ -411,6 +411,51 @@ def test_an_error_in_a_file_whose_format_was_guessed_says_how_to_name_another(
     assert named.value.message == raised.value.message
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "hint"),
+    [
+        (b"# all\n<VirtualHost *:80>\n  ServerName a\n</VirtualHost>\n", 2, "--lens Httpd.lns reads"),
+        (b"<IfModule mod_ssl.c>\n</IfModule>\n", 1, "--lens Httpd.lns reads"),
+        (b"worker_processes 1;\n\nevents {\n}\n", 3, "--lens Nginx.lns reads"),
+        (b"table inet filter {\n}\n", 1, "--format or --lens names another"),
+        (b"a = {\n  b = 1\n}\n", 1, "--format or --lens names another"),
+        (b"<!DOCTYPE busconfig>\n<busconfig/>\n", 1, "--format xml reads"),
+        (b"<alias>\n</alias>\n", 1, "--format xml reads"),
+        (b"# vpn\nclient\nremote host 1194\nproto udp\nkey = a\n", 3, "--lens Spacevars.simple_lns reads"),
+        (b"bind 127.0.0.1 ::1\n", 1, "--lens Spacevars.simple_lns reads"),
+    ],
+)
+def test_a_file_that_only_its_name_makes_ini_is_left_alone_when_its_lines_say_otherwise(
+    text: bytes, line: int, hint: str
+) -> None:
+    with pytest.raises(ParseError) as raised:
+        formats.open_document(text, formats.of_file("/srv/app.conf"))
+    assert (raised.value.line, raised.value.reason) == (line, "INI has no such line")
+    assert raised.value.hint is not None
+    assert raised.value.hint.startswith(f"ini was guessed by the file's name: {hint}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"# nothing yet\n",
+        b"loop\ndummy\n",
+        b"a = 1\nb c = 2\n",
+        b"[a]\nb c\nd e\nformat =\n  <b>\njson = {\n  }\n",
+        b"key: <b>\n",
+        b"a=1\n; x {\n",
+    ],
+)
+def test_what_may_be_ini_is_read_as_such(text: bytes) -> None:
+    formats.open_document(text, formats.of_file("/srv/app.conf"))
+
+
+def test_who_names_the_format_of_a_file_is_believed() -> None:
+    formats.open_document(b"save 60 1\n", formats.named("ini"))
+    formats.open_document(b"save 60 1\n", formats.of_file("/srv/app.ini"))
+
+
 @pytest.mark.parametrize("path", ["/srv/a.ini", "/etc/hosts", "/srv/etc/hosts", "/srv/.env", "/srv/pom.xml"])
 def test_a_name_that_tells_the_format_is_no_guess(path: str) -> None:
     assert not formats.of_file(path).guessed

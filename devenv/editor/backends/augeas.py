@@ -35,6 +35,10 @@ def open_document(data: bytes, fmt: Format) -> Document:
         return _document(data, fmt.lens or "")
     from devenv.errors import ParseError
 
+    if fmt.lens == "Ini.lns":
+        from devenv.editor.trees import guess
+
+        guess.check_ini(data)
     try:
         return _document(data, fmt.lens or "")
     except ParseError as exc:
