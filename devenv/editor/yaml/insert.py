@@ -4,7 +4,7 @@ import re
 
 from devenv.editor.values import Value
 from devenv.editor.yaml.layout import begins_line, column, is_spaced, key_habit, line_end, line_start, next_line
-from devenv.editor.yaml.nodes import SKIP, Entry, Node, inner, last_scalar
+from devenv.editor.yaml.nodes import SKIP, Entry, Node, inner, keeps, last_scalar
 from devenv.editor.yaml.place import Place, Splice
 from devenv.editor.yaml.render import entry_lines, flow_text, item_lines, key_text
 from devenv.editor.yaml.replace import needs_line_end, replace
@@ -75,6 +75,8 @@ def _after_entry(place: Place, entry: Entry, new: list[list[str]], value: Value)
     end = line_end(text, entry.node.close())
     gap = newline if is_spaced(text, place.node) else ""
     joined = "".join(gap + "".join(newline + line for line in lines) for lines in new)
+    if gap and keeps(text, last_scalar(entry.node)):
+        joined = joined.removeprefix(gap)
     if end < len(text):
         return [Splice(end, end, joined)]
     ending = newline if needs_line_end(value) else ""

@@ -7,7 +7,10 @@ from devenv.editor.yaml.render import Style
 
 _BREAK = re.compile(r"\r\n|\n|\r")
 _BLANK = re.compile(r"[ \t]*(?:\r\n|[\r\n])")
-_NEXT_COMMENT = re.compile(r"(?:[ \t]*(?:\r\n|[\r\n]))*([ \t]*)#")
+_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|[\r\n]))*+(?:[ \t]+\Z)?")
+COMMENT_LINE = re.compile(r"([ \t]*)#[^\r\n]*(?:\r\n|[\r\n]|\Z)")
+WHITE = re.compile(r"[ \t]+")
+_WIDEST = 1000
 _LOOKED_AT = 65_536
 """Characters of a file from which its habits are told."""
 
@@ -67,9 +70,15 @@ def next_line(text: str, at: int) -> int:
 
 
 def comment_indent(text: str, line: int) -> int:
-    """Return the indentation of the first line from a line's start that is not blank if it is a comment, else -1."""
-    found = _NEXT_COMMENT.match(text, line)
-    return len(found[1]) if found else -1
+    """Return how far to the right a block scalar must begin above a line's start so that it swallows nothing below.
+
+    That is the indentation of the first line that is not blank if it is a comment, or what blank lines above it are
+    wider than, else -1: a scalar's lines are to stand further right.
+    """
+    end = all_blank_end(text, line)
+    found = COMMENT_LINE.match(text, end)
+    wide = [_WIDEST if "\t" in white[0] else len(white[0]) - 1 for white in WHITE.finditer(text, line, end)]
+    return max(len(found[1]) if found else -1, *wide, -1)
 
 
 def column(text: str, at: int) -> int:
@@ -92,6 +101,12 @@ def blank_lines_end(text: str, at: int) -> int:
     while found := _BLANK.match(text, at):
         at = found.end()
     return at
+
+
+def all_blank_end(text: str, at: int) -> int:
+    """Return where the blank lines that begin at a place end, a last one without line end included."""
+    found = _BLANK_LINES.match(text, at)
+    return found.end() if found else at
 
 
 def blank_lines_before(text: str, at: int, least: int) -> int:

@@ -151,10 +151,26 @@ def last_scalar(node: Node) -> Node:
     return node
 
 
-def _first_indent(content: str) -> int:
-    """Return the indentation of a block scalar's first line that is not blank."""
+def keeps(text: str, node: Node) -> bool:
+    """Say whether a node is a block scalar to which all blank lines below it belong."""
+    if node.kind != "scalar" or node.style not in ("|", ">"):
+        return False
+    header = _HEADER.match(text, inner(text, node))
+    return header is not None and "+" in header[0]
+
+
+def scalar_indent(text: str, node: Node) -> int:
+    """Return the least indentation of what a block scalar takes for its own; 1 where its lines do not tell."""
+    return _indent_of(text[node.start : node.end], node.value) if node.value.strip() else 1
+
+
+def _indent_of(content: str, value: str) -> int:
+    """Return the indentation of the lines of a block scalar, which means value."""
     found = _CONTENT_LINE.search(content)
-    return len(found[1]) if found else len(content)
+    if found:
+        first = value.lstrip(" \n\t")
+        return len(found[1]) - (len(value) - len(first) - value.rfind("\n", 0, len(value) - len(first)) - 1)
+    return max(map(len, _BLANK_LINE.findall(content))) - max(map(len, value.split("\n")))
 
 
 class Builder:
@@ -221,7 +237,7 @@ class Builder:
         """Return the node of a scalar with anchor or tag, or of one whose end the parser does not tell."""
         start, end = event.start_mark.index + self.base, event.end_mark.index + self.base
         if style in ("|", ">"):
-            end = self.block_end(start, end)
+            end = self.block_end(start, end, event.value)
         node = Node("scalar", start, end, style)
         node.value = event.value
         if event.anchor or event.tag is not None:
@@ -232,8 +248,8 @@ class Builder:
                 node.end = start + len(self.text[start : found.end()].rstrip())
         return node
 
-    def block_end(self, start: int, end: int) -> int:
-        """Return the end of a block scalar's last line, before its line end."""
+    def block_end(self, start: int, end: int, value: str) -> int:
+        """Return the end of the last line of a block scalar, which means value, before its line end."""
         found = _PROPERTIES.match(self.text, start, end)
         assert found is not None
         header = _HEADER.match(self.text, found.end())
@@ -241,11 +257,12 @@ class Builder:
             return end - len(_LAST_BREAK.search(self.text, max(0, end - 2), end)[0])  # type: ignore[index]
         content = self.text[start:end]
         last = len(content.rstrip(" \t\r\n"))
-        indent = _first_indent(content)
         # a line of spaces beyond the indentation is content, too
-        for line in reversed(list(_BLANK_LINE.finditer(content, last))):
-            if len(line[0]) > indent:
-                return start + line.end()
+        if value.rstrip("\n").endswith((" ", "\t")):
+            indent = _indent_of(content, value)
+            for line in reversed(list(_BLANK_LINE.finditer(content, last))):
+                if len(line[0]) > indent:
+                    return start + line.end()
         rest = _BREAK.search(content, last)
         return start + (rest.start() if rest else len(content))
 

@@ -2,15 +2,19 @@
 
 from devenv.editor.yaml.insert import entry_end
 from devenv.editor.yaml.layout import (
+    COMMENT_LINE,
+    WHITE,
+    all_blank_end,
     begins_line,
     blank_lines_before,
     blank_lines_end,
+    column,
     is_blank_after,
     line_end,
     line_start,
     next_line,
 )
-from devenv.editor.yaml.nodes import SKIP, Entry, Node, inner, last_scalar
+from devenv.editor.yaml.nodes import SKIP, Entry, Node, inner, keeps, last_scalar, scalar_indent
 from devenv.editor.yaml.place import Place, Splice
 from devenv.errors import EditError
 
@@ -87,7 +91,31 @@ def _from_block(place: Place, parent: Node, entry: Entry) -> list[Splice]:
             start = blank if index else start
         elif is_blank_after(text, after) and (blank < start or not index):
             after = blank_lines_end(text, after) if blank < start else after
+    if above is not None and above.style in ("|", ">"):
+        return _below_scalar(text, above, Splice(start, after, ""), column(text, entry.start))
     return [Splice(start, after, "")]
+
+
+def _below_scalar(text: str, above: Node, splice: Splice, at: int) -> list[Splice]:
+    """Return the splices that take out an entry at a column so that what follows is no more of the scalar above it.
+
+    Blank lines that would be go, comments that would be move left to the entry's column.
+    """
+    end = all_blank_end(text, splice.end)
+    if not keeps(text, above):
+        indent = scalar_indent(text, above)
+        wide = [found.end() for found in WHITE.finditer(text, splice.end, end) if len(found[0]) > indent]
+        end = next_line(text, wide[-1]) if wide else splice.end
+    return [splice._replace(end=end), *_moved_left(text, all_blank_end(text, end), at, scalar_indent(text, above))]
+
+
+def _moved_left(text: str, line: int, at: int, indent: int) -> list[Splice]:
+    """Return the splices that move comment lines from a line's start on, which stand at indent or beyond, to at."""
+    splices = []
+    while (found := COMMENT_LINE.match(text, line)) and len(found[1]) >= indent:
+        splices.append(Splice(line + at, line + len(found[1]), ""))
+        line = all_blank_end(text, found.end())
+    return splices
 
 
 def _from_flow(place: Place, parent: Node, entry: Entry) -> list[Splice]:
