@@ -176,7 +176,10 @@ def _ours() -> tuple[tuple[Format, tuple[str, ...]], ...]:
     for name in sorted(os.listdir(folder)):  # noqa: PTH208
         if name.endswith(".aug"):
             with open(f"{folder}/{name}", "rb", buffering=0) as lines:  # noqa: PTH123
-                found += [_filter_of(lines.read().decode())]
+                text = lines.read().decode()
+            # one without is a module for others to use
+            if "\nmodule " in text and "transform " in text:
+                found.append(_filter_of(text))
     return tuple((fmt, but) for fmt, but in found if fmt.patterns)
 
 

@@ -163,7 +163,18 @@ def _dhcpd(node: Node, old: Node | None) -> None:
         )
 
 
-_CHECKS: dict[str, Callable[[Node, Node | None], None]] = {"Nginx": _nginx, "Httpd": _httpd, "Dhcpd": _dhcpd}
+def _sudoers(node: Node, old: Node | None) -> None:
+    from devenv.editor.trees import sudoers
+
+    sudoers.check(node, old)
+
+
+_CHECKS: dict[str, Callable[[Node, Node | None], None]] = {
+    "Nginx": _nginx,
+    "Httpd": _httpd,
+    "Dhcpd": _dhcpd,
+    "Sudoers": _sudoers,
+}
 
 
 def has(lens: str) -> bool:
