@@ -378,7 +378,7 @@ def test_a_lens_that_is_the_one_of_xml_gives_the_same_values() -> None:
         ("etc/hosts", b"127.0.0.1 a\n", "x"),
         ("nginx.conf", b"user x;\n", "user.x"),
         ("sudoers", b"root ALL=(ALL) ALL\n", "x"),
-        ("/etc/apache2/sites-available/a.conf", b"Listen 80\n", "ServerRoot"),
+        ("/etc/apache2/sites-available/a.conf", b"Listen 80\n", "directive.x"),
         ("etc/exports", b"/x *(ro)\n", "dir[0].x"),
     ],
 )

@@ -1,8 +1,8 @@
-"""Values that nginx or httpd would read as more than a value."""
+"""Values that nginx would read as more than a value."""
 
 import pytest
 
-from devenv.editor.trees.marked import httpd_words, nginx_mark
+from devenv.editor.trees.marked import nginx_mark
 
 
 @pytest.mark.parametrize(
@@ -46,21 +46,3 @@ def test_words_of_nginx_are_no_marks(text: str) -> None:
 )
 def test_a_mark_that_ends_a_directive_of_nginx_or_never_lets_it_end_is_found(text: str, mark: str) -> None:
     assert nginx_mark(text) == mark
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("a", 1),
-        ("a b", 2),
-        ('"a b"', 1),
-        ("'a'b", 2),
-        (r'"a \" b"', 1),
-        (r'"a\\"b', 2),
-        ('"a b', 1),
-        (" ", 0),
-        ("a'b'", 1),
-    ],
-)
-def test_words_are_counted_as_httpd_counts_them(text: str, words: int) -> None:
-    assert httpd_words(text) == words

@@ -72,7 +72,7 @@ def _document(data: bytes, lens: str) -> Document:
 
         return QuotedDocument(data, lens)
     if lens == "Httpd.lns":
-        from devenv.editor.trees.httpd import HttpdDocument
+        from devenv.editor.trees.httpddocument import HttpdDocument
 
         return HttpdDocument(data, lens)
     from devenv.editor.trees import marked

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from devenv.editor.trees import change, shape
-from devenv.editor.trees.marked import MarkedDocument
 from devenv.editor.trees.parse import Node, Parsed, Trail
 from devenv.editor.trees.view import HIDDEN
 from devenv.errors import EditError
-from devenv.record import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from typing import Any
+_WORDS = ("arg", "wordlist")
+"""Labels of what stands behind a name."""
 
 
 class HttpdChange:
@@ -22,6 +20,15 @@ class HttpdChange:
     @staticmethod
     def insert(parsed: Parsed, parent: Trail, indices: list[int], node: Node) -> Parsed:
         """Return the text with one more child of parent, before the first of indices where the format takes it."""
+        if node.label == "arg" and parent and parsed.at(parent).label != "wordlist":
+            given = _with_word(parsed, parent, indices[0], node)
+            if given:
+                return given
+        if not parsed.text.strip() and not parent and node.label != "arg":
+            # there is nothing to write it like, and the lens writes nothing new in an empty text
+            first = _with_lines(parsed, parent, indices[0], node)
+            if first:
+                return first
         try:
             fresh = change.insert(parsed, parent, indices, node)
         except EditError:
@@ -40,10 +47,34 @@ class HttpdChange:
         return _with_lines(parsed, parent, index, node) or fresh
 
 
-class HttpdDocument(MarkedDocument):
-    """One file of httpd."""
+def with_words(parsed: Parsed, trail: Trail, words: list[str], text: str) -> Parsed | None:
+    """Return the text with other words behind the name of a directive, which stand there as text has them.
 
-    change: Any = HttpdChange
+    None when that does not read as those words.
+    """
+    node, span = parsed.at(trail), parsed.span(trail)
+    start = end = span.value_end
+    if node.children:
+        start, end = parsed.span((*trail, 0)).start, parsed.span((*trail, len(node.children) - 1)).end
+    new = change.encoded(parsed, text if node.children else f" {text}")
+    expected = shape.replaced(
+        parsed.root, trail, lambda node: Node(node.label, node.value, [Node("arg", word, []) for word in words])
+    )
+    return change.judge(parsed, expected)(parsed.text[:start] + new + parsed.text[end:])
+
+
+def _with_word(parsed: Parsed, parent: Trail, index: int, word: Node) -> Parsed | None:
+    """Return the text with one more argument of a directive or section; None when that does not read as one."""
+    node, span, text = parsed.at(parent), parsed.span(parent), parsed.text
+    new = change.encoded(parsed, word.value)
+    if index:
+        point, new = parsed.span((*parent, index - 1)).end, b" " + new
+    elif node.children and node.children[0].label in _WORDS:
+        point, new = parsed.span((*parent, 0)).start, new + b" "
+    else:
+        point, new = span.value_end if node.label == "directive" else span.label_end, b" " + new
+    expected = shape.with_child(parsed.root, parent, index, word)
+    return change.judge(parsed, expected)(text[:point] + new + text[point:])
 
 
 def _is_laid_out(parsed: Parsed, trail: Trail, indent: bytes) -> bool:

@@ -40,7 +40,9 @@ class MarkedDocument(TreeDocument):
         """Raise EditError for an argument that the lens itself would part: it is several then, and was to be one."""
         named = next((step for step in reversed(steps) if isinstance(step, str) and step != "."), None)
         if self.parsed.lens.startswith("Httpd.") and named == "arg" and isinstance(value, str):
-            _one_word(value)
+            from devenv.editor.trees import httpdwords
+
+            httpdwords.look_at(value)
 
     def _look_at_changes(self, before: Parsed) -> None:
         check = _CHECKS[self.parsed.lens.partition(".")[0]]
@@ -117,34 +119,9 @@ def _httpd(node: Node, old: Node | None) -> None:
     if old and old.value and not node.value:
         raise EditError(f"{node.label} has a value, and cannot be without one", hint='the empty text is "" to httpd')
     if node.label == "arg":
-        _one_word(node.value)
+        from devenv.editor.trees import httpdwords
 
-
-def _one_word(text: str) -> None:
-    if httpd_words(text) > 1:
-        raise EditError(
-            f"{shown(text)} is several words to httpd",
-            hint="one word with blanks goes in double quotes of httpd's own",
-        )
-
-
-def httpd_words(text: str) -> int:
-    """Return how many words a text is to httpd (ap_getword_conf): a quoted one ends at its quote, whatever follows."""
-    count, at = 0, 0
-    while at < len(text):
-        if text[at].isspace():
-            at += 1
-            continue
-        count += 1
-        if text[at] not in "\"'":
-            while at < len(text) and not text[at].isspace():
-                at += 1
-            continue
-        quote, at = text[at], at + 1
-        while at < len(text) and text[at] != quote:
-            at += 2 if text[at] == "\\" and text[at + 1 : at + 2] in (quote, "\\") else 1
-        at += 1
-    return count
+        httpdwords.look_at(node.value)
 
 
 def _closed_quotes(before: bytes, after: bytes) -> None:

@@ -10,11 +10,12 @@ Labels = tuple[str, ...]
 
 def unchanged(before: View, after: View, touched: list[Steps]) -> None:
     """Raise EditError when nodes other than those of touched labels, or comments, came, went or changed."""
-    roots = [_labels(before.raw(steps)) for steps in touched]
+    # what a step is that is to be made, the text with it tells
+    roots = list(dict.fromkeys(_labels(view.raw(steps)) for view in (before, after) for steps in touched))
     one, other = before.parsed.root.children, after.parsed.root.children
     head, tail = _alike(one, other)
-    old, old_comments = _leaves(one[head : len(one) - tail], roots)
-    new, new_comments = _leaves(other[head : len(other) - tail], roots)
+    old, old_comments = _leaves(before, one[head : len(one) - tail], roots)
+    new, new_comments = _leaves(after, other[head : len(other) - tail], roots)
     if old != new:
         raise _astray(next((one for one, other in zip(old, new, strict=False) if one != other), (("its end",), ""))[0])
     if any(label in HIDDEN for labels in roots for label in labels):
@@ -50,7 +51,9 @@ def _alike(one: list[Node], other: list[Node]) -> tuple[int, int]:
     return head, tail
 
 
-def _leaves(nodes: list[Node], touched: list[Labels]) -> tuple[list[tuple[Labels, str]], list[tuple[str, bool]]]:
+def _leaves(
+    view: View, nodes: list[Node], touched: list[Labels]
+) -> tuple[list[tuple[Labels, str]], list[tuple[str, bool]]]:
     """Return labels and value of every leaf that is not below a touched place, numbers left out; and all comments.
 
     A comment comes with whether it is below a touched place: it may move out of a section that goes.
@@ -70,7 +73,7 @@ def _leaves(nodes: list[Node], touched: list[Labels]) -> tuple[list[tuple[Labels
             elif not inside:
                 found.append((labels, node.value))
         for child in reversed(node.children):
-            stack.append((labels if is_number(child.label) else (*labels, child.label), child))
+            stack.append((labels if is_number(child.label) else (*labels, *view.labels(child)), child))
     return found, comments
 
 

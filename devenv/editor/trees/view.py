@@ -162,6 +162,10 @@ class View:
         """Return steps as the lens has them, where keys are not its labels."""
         return steps
 
+    def labels(self, node: Node) -> tuple[str, ...]:
+        """Return what a node is known by below its parent when two trees are compared, as raw() has it."""
+        return (node.label,)
+
     def read(self, spot: Spot) -> Value:
         """Return the value of a place."""
         if spot.what == "value":
