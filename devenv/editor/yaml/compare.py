@@ -188,16 +188,29 @@ class _Pair:
             for index in (*range(head, end), *range(max(end, len(olds) - 1), len(olds))):
                 self.compare(olds[index].node, news[index].node, (*at, index))
             return
+        head, old_end, new_end = self.trimmed(old, new)
         if len(olds) < len(news) and all((*at, index) in self.above for index in range(len(olds), len(news))):
-            news = news[: len(olds)]  # the others were made to hold what was set
+            pairs = [(index, index) for index in range(head, len(olds))]  # the others were made to hold what was set
         elif not moved or not isinstance(moved[0], int) or abs(len(olds) - len(news)) != 1:
             raise self.astray(at)
-        elif len(olds) > len(news):
-            olds = olds[: moved[0]] + olds[moved[0] + 1 :]
         else:
-            news = news[: moved[0]] + news[moved[0] + 1 :]
-        for index, (before, after) in enumerate(zip(olds, news, strict=True)):
-            self.compare(before.node, after.node, (*at, index))
+            pairs = self.shifted(len(olds), len(news), head, min(old_end, new_end), moved[0])
+        for before, after in pairs:
+            self.compare(olds[before].node, news[after].node, (*at, before))
+
+    @staticmethod
+    def shifted(old: int, new: int, head: int, end: int, moved: int) -> list[tuple[int, int]]:
+        """Return which entries of two lists of these lengths to compare, where one entry came or went.
+
+        Up to head both are alike; from end on the shorter is like the longer, one entry further on, but for the last.
+        """
+        least = min(old, new)
+        places = [*range(min(head, moved), max(end, moved)), *range(max(end, moved, least - 1), least)]
+        return [
+            (index + (old > new and index >= moved), index + (new > old and index >= moved))
+            for index in places
+            if index < least
+        ]
 
     def counted(self, olds: list[Entry], news: list[Entry], at: Steps) -> None:
         """Compare lists whose entries have gone and come, so that their numbers say nothing: by how many are alike."""

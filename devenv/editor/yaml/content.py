@@ -112,10 +112,10 @@ _NEAR = 300
 class Content:
     """The documents of one text, to be looked into."""
 
-    def __init__(self, text: str, style: Style) -> None:
+    def __init__(self, text: str, style: Style, was: "Content | None" = None) -> None:
         self.text = text
         self.style = style
-        self.stream = Stream(text)
+        self.stream: Stream = Stream(text, was.stream if was is not None else None)
         self.docs = self.stream.docs
         self._near: dict[Steps, list[Way]] = {}
         """Ways asked for of late, those gone on from last: what is asked next is often one step further."""

@@ -64,18 +64,41 @@ def outlined(text: str, start: int, end: int, *, least: int = -1) -> Outline | N
     if column < least or (column == least and not sequence):
         return None
     kind = "seq" if sequence else "map"
+    entries = _entries(text, column, first.start(1), end, sequence=sequence)
+    if not entries or entries[0].start != first.start(2):
+        return None  # it begins with a bracket that closes nothing
+    made = _cut(text, kind, column, entries, end)
+    return Outline(kind, entries[0].start, end, "block", made) if made else None
+
+
+def recut(text: str, was: Outline, start: int, end: int, *, whole: bool) -> list[Part]:
+    """Return the lines ``text[start:end]`` as parts of a block collection that was cut before; none when they are not.
+
+    With whole, the first line begins an entry; else comments and blank lines may come before it.
+    """
+    column, sequence = was.parts[0].entries[0].start - was.parts[0].start, was.kind == "seq"
+    first = _FIRST.match(text, start, end)
+    if first is None or (len(first[1]), first[2] == "-") != (column, sequence) or _has_odd_breaks(text, start, end):
+        return []
+    if whole and first.start(1) != start:
+        return []
+    entries = _entries(text, column, first.start(1), end, sequence=sequence)
+    return _cut(text, was.kind, column, entries, end) if entries and entries[0].start == first.start(2) else []
+
+
+def _entries(text: str, column: int, start: int, end: int, *, sequence: bool) -> list[Entry]:
+    """Return the entries of a block collection that the lines at a column begin; none when one cannot be told."""
     entries: list[Entry] = []
-    for head in _heads(column, sequence=sequence).finditer(text, first.start(1), end):
+    for head in _heads(column, sequence=sequence).finditer(text, start, end):
         if head.lastindex is None:
             if text[head.start() + column] in "]}":
                 continue  # what closes the value of the key above
-            return None
+            return []
         if head.lastindex == 4:
             continue  # a list as the value of the key above, at the key's own column
         name = None if sequence else head[head.lastindex]
         entries.append(Entry(head.start() + column, None, name, None))
-    made = _cut(text, kind, column, entries, end) if entries else []
-    return Outline(kind, entries[0].start, end, "block", made) if made else None
+    return entries
 
 
 def _has_odd_breaks(text: str, start: int, end: int) -> bool:

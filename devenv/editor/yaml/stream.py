@@ -5,6 +5,7 @@ from bisect import bisect_left
 from typing import Any
 
 from devenv.editor.yaml import parts
+from devenv.editor.yaml.again import changed, moved, reoutlined
 from devenv.editor.yaml.events import check, is_yaml, walk
 from devenv.editor.yaml.lines import marks
 from devenv.editor.yaml.nodes import Anchor, Builder, Found, Node
@@ -55,6 +56,31 @@ class Doc:
             return False
         self._root = root
         return True
+
+    def check(self, *, alone: bool) -> None:
+        """Cut a large document into parts, see to it that another is YAML; ParseError when it is not."""
+        if self.end - self.start > parts.LARGE and self.outline():
+            return
+        if alone or not is_yaml(self.text[self.start : self.end]):
+            _ = self.root  # walking it says what is wrong with it, if anything is
+
+    def moved(self, text: str, shift: int) -> "Doc":
+        """Return a document that stands shift further on in text, where nothing else is new about it."""
+        doc = Doc(text, self.start + shift, self.body + shift, self.end + shift)
+        if isinstance(self._root, Outline):
+            doc._root = moved(self._root, text, shift)
+        return doc
+
+    def after(self, text: str, start: int, end: int, shift: int) -> "Doc | None":
+        """Return a document after a change of its text from start to end; None when the whole text is to be read."""
+        doc = Doc(text, self.start, self.body, self.end + shift)
+        if isinstance(self._root, Outline):
+            doc._root = reoutlined(self._root, text, start, end, shift)
+            return doc if doc._root is not None else None
+        if not self.explicit and _NOTHING.match(text, doc.start, doc.end):
+            return None
+        doc.check(alone=False)
+        return doc
 
     def _walk(self) -> Found:
         found: Found = walk(self.text, Builder(self.text, self.start).visit, start=self.start, end=self.end)
@@ -164,20 +190,59 @@ class Doc:
 
 
 class Stream:
-    """All documents of a text; ParseError when it is not YAML."""
+    """All documents of a text; ParseError when it is not YAML.
 
-    def __init__(self, text: str) -> None:
+    was is the same before a change, if there was one: then only what is about it is read anew, where that will do.
+    """
+
+    def __init__(self, text: str, was: "Stream | None" = None) -> None:
         self.text = text
-        self.docs = [Doc(text, *place) for place in _split(text)]
-        if not self.docs or text.startswith("%") or "\n%" in text:
-            check(text)  # directives may stand where no document is
-        for doc in self.docs:
-            if doc.end - doc.start > parts.LARGE and doc.outline():
-                continue
-            if len(self.docs) == 1 or not is_yaml(text[doc.start : doc.end]):
-                _ = doc.root  # walking it says what is wrong with it, if anything is
+        self.docs = (was is not None and _again(was, text)) or _read(text)
         for doc in self.docs:
             doc.settle()
+
+
+def _read(text: str) -> list[Doc]:
+    """Return the documents of a text, each checked."""
+    docs = [Doc(text, *place) for place in _split(text)]
+    if not docs or _has_directives(text):
+        check(text)  # directives may stand where no document is
+    for doc in docs:
+        doc.check(alone=len(docs) == 1)
+    return docs
+
+
+def _has_directives(text: str) -> bool:
+    return text.startswith("%") or "\n%" in text
+
+
+def _again(was: Stream, text: str) -> list[Doc]:
+    """Return the documents of a text after a change inside one of them; none when all is to be read."""
+    old = was.text
+    start, end = changed(old, text)
+    shift = len(text) - len(old)
+    if _has_directives(text) or _has_marker(old, start, end) or _has_marker(text, start, end + shift):
+        return []
+    docs: list[Doc] = []
+    hit = None
+    for doc in was.docs:
+        if hit is None and doc.body + doc.explicit <= start and end <= doc.end:
+            hit = doc.after(text, start, end, shift)
+            if hit is None:
+                return []
+            docs.append(hit)
+        else:
+            docs.append(doc.moved(text, shift if hit is not None else 0))
+    return docs if hit is not None else []
+
+
+def _has_marker(text: str, start: int, end: int) -> bool:
+    """Say whether a marker of documents begins one of the lines from start to end."""
+    above = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start))
+    below = text.find("\n", end) % (len(text) + 1)
+    return _MARKER.search(text, max(above, 0), below) is not None or (
+        above < 0 and _FIRST_MARKER.match(text, 0, below) is not None
+    )
 
 
 def _split(text: str) -> list[tuple[int, int, int]]:

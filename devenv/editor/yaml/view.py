@@ -44,6 +44,7 @@ class View:
 
     def __init__(self, data: bytes) -> None:
         self._written = data
+        self._commits = 0
         self.content, self.encoding, self.mark = read_content(data)
         self.waiting = Waiting()
 
@@ -74,11 +75,18 @@ class View:
     def commit(self, text: str) -> None:
         """Take text for the document's; EditError when it is not YAML."""
         data = self.mark + text.encode(self.encoding)
+        style = self.content.style if self.content.docs else None
         try:
-            self.content = read_content(data, self.content.style if self.content.docs else None)[0]
+            if self._commits and style is not None:
+                # one of many: those between the first and the last are looked at by nobody else
+                _recent[:] = [known for known in _recent if known[0] is not self._written]
+                self.content = uncollected(len(text), lambda: Content(text, style, self.content))
+            else:
+                self.content = read_content(data, style)[0]
         except ParseError as exc:
             raise EditError(f"this cannot be written there: it would not be YAML ({exc.reason})") from None
         self._written = data
+        self._commits += 1
 
     def find(self, steps: Steps) -> list[Steps]:
         if not steps:
