@@ -103,11 +103,15 @@ def edit_files(
     """
     from devenv.editor.batch import FileEdits, apply
     from devenv.editor.store import ReadOnlyStore, Store
+    from devenv.errors import ForceNeeded
 
     fmt = _format(format, lens, None) if format or lens else None
     files = [FileEdits(os.fspath(path), checked(each), fmt, augeas, literal=True) for path, each in edits.items()]
     store = ReadOnlyStore() if check else Store()
-    return apply(files, store, backup=backup, in_place=in_place, create=create)
+    try:
+        return apply(files, store, backup=backup, in_place=in_place, create=create)
+    except ForceNeeded as exc:
+        raise ForceNeeded(exc.message, hint=(exc.hint or "").replace("--force", "force=True") or None) from None
 
 
 def read_value(

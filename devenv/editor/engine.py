@@ -51,7 +51,14 @@ def _applied(data: bytes, edits: list[Edit], fmt: Format, *, augeas: bool) -> Ed
     document = formats.open_document(data, fmt)
     work = _Work(document, augeas=augeas, text=data)
     for edit in edits:
-        work.do(edit)
+        try:
+            work.do(edit)
+        except EditError as exc:
+            # of several values the one that is meant is named
+            if len(edits) > 1 and edit.path not in [word.strip(":,;") for word in exc.message.split()]:
+                exc.message = f"{spelled_path(edit.path)}: {exc.message}"
+                exc.args = (exc.message,)
+            raise
     if not work.ledger.touched:
         return EditResult(data, data, ())
     _look_again(data, document.data, edits, fmt, work)
@@ -297,7 +304,11 @@ def spelled_path(path: str) -> str:
 
 def _alike(document: Document, have: Value, wanted: Value) -> bool:
     """Say whether what is there is what is wanted there, or that in another order of keys."""
-    return _same(document, have, wanted) if document.tree else alike(have, wanted)
+    if not document.tree:
+        return alike(have, wanted)
+    # an entry with more to it is there too: b(ro) where b is wanted
+    named = isinstance(have, dict) and isinstance(wanted, str) and have.get(".") == wanted
+    return named or _same(document, have, wanted)
 
 
 def _same(document: Document, have: Value, wanted: Value, at: Steps = ()) -> bool:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 LARGEST = 4 << 20
 """Bytes of a text that goes through a lens: putting one back costs about the square of its length."""
 
+CANNOT_HOLD = "the format cannot hold that"
+"""What a refusal of a lens begins with."""
+
 _INSIDE = ("\3", "\4")
 """Characters with which libaugeas marks keys and values while it writes; it ends the process where it meets others."""
 
@@ -65,8 +68,12 @@ class Tree:
 
     def __del__(self) -> None:
         """Free the tree: a process may edit a thousand files."""
-        self._augeas.remove(self._place)
-        self._augeas.remove(f"/augeas/text{self._place}")
+        try:
+            self._augeas.remove(self._place)
+            self._augeas.remove(f"/augeas/text{self._place}")
+        except RuntimeError:
+            # the interpreter is on its way out and libaugeas gone
+            pass
 
     def _decoded(self, data: bytes) -> str:
         try:
@@ -110,7 +117,7 @@ class Tree:
         try:
             self._augeas.set(self.path(expression), value)
         except (ValueError, RuntimeError):
-            raise EditError(f"the format cannot hold that ({self.lens})") from None
+            raise EditError(f"{CANNOT_HOLD} ({self.lens})") from None
         except UnicodeEncodeError:
             raise EditError("a lone surrogate cannot be written in this format") from None
 
@@ -120,7 +127,7 @@ class Tree:
         try:
             self._augeas.insert(self.path(expression), label, before)
         except (ValueError, RuntimeError):
-            raise EditError(f"the format cannot hold that ({self.lens})") from None
+            raise EditError(f"{CANNOT_HOLD} ({self.lens})") from None
 
     def remove(self, expression: str) -> int:
         """Take out what the expression matches and return how many nodes went."""
@@ -162,7 +169,7 @@ class Tree:
             # what follows is the lens's whole grammar, pages of it; nobody knows our places in libaugeas's tree
             why = message.partition("\n")[0].partition(" under /")[0].replace(f"{self.base}/", "")
             of = self.lens if not why or self._place in why else f"{self.lens}: {why}"
-            return EditError(f"the format cannot hold that ({of})", hint="the value or the name has no place there")
+            return EditError(f"{CANNOT_HOLD} ({of})", hint="the value or the name has no place there")
         message = message or (str(exc) if exc else "the lens does not take it")
         if exc is not None and not detail("message"):
             return ToolMissing(f"lens {self.lens}", install="apt-get install augeas-lenses", why=str(exc))

@@ -243,6 +243,26 @@ def test_a_list_is_repeated_labels_or_numbered_children_as_the_lens_wants() -> N
     )
 
 
+def test_an_entry_that_is_there_with_more_to_it_is_not_appended_again() -> None:
+    text = b"/srv a(ro) b(ro,sync)\n"
+    assert edited("etc/exports", text, Append("dir.client", (Untyped("b"),), unique=True)) == text.decode()
+    done = edited("etc/exports", text, Append("dir.client", tuple(map(Untyped, "abc")), unique=True))
+    assert done == "/srv a(ro) b(ro,sync) c\n"
+
+
+def test_what_cannot_be_without_its_last_entry_goes_as_a_whole() -> None:
+    assert edited("sshd_config", b"Subsystem sftp /x\nPort 22\n", Unset("Subsystem.sftp")) == "Port 22\n"
+    with pytest.raises(EditError, match="cannot hold that"):
+        edited("hosts", b"10.0.0.1 a\n", Unset("[0].canonical"))
+
+
+def test_of_several_values_the_refused_one_is_named() -> None:
+    with pytest.raises(EditError, match=r"^a\.k: the format cannot hold that"):
+        edited("x.ini", b"[a]\nk = 1\n", put("a.p", "1"), put("a.k", "one\ntwo"))
+    with pytest.raises(EditError, match=r"^a is an object, and can be no single value in this format$"):
+        edited("x.ini", b"[a]\nk = 1\n", put("b", "1"), put("a", "2"))
+
+
 def test_all_values_are_text_and_none_is_the_empty_one() -> None:
     done = edited("x.ini", b"[a]\nk = 1\n", Set("a", {"k": 1, "t": True, "n": None, "f": Number("1.50")}))
     assert done == "[a]\nk = 1\nt = true\nn =\nf = 1.50\n"

@@ -22,7 +22,7 @@ from devenv.editor import (
 )
 from devenv.editor.batch import FileEdits, apply, read_edits
 from devenv.editor.store import ReadOnlyStore
-from devenv.errors import ConfigError, EditError, FileError, ParseError, PathNotFound, UsageError
+from devenv.errors import ConfigError, EditError, FileError, ForceNeeded, ParseError, PathNotFound, UsageError
 
 EVERY_FORM = """\
 # what the documentation shows
@@ -239,6 +239,14 @@ def test_all_files_of_a_glob_are_edited_and_the_results_are_in_order(folder: Pat
     assert results[0].diff == ""
     assert '-{"x": 1}\n+{"x": 2}\n' in results[1].diff
     assert repr(results[1]) == "FileResult('conf.d/b.json', changed=True)"
+
+
+def test_what_needs_force_says_so_as_python_has_it(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"a": {"b": 1}}')
+    with pytest.raises(ForceNeeded) as raised:
+        edit_file(tmp_path / "a.json", [Set("a", 1)])
+    assert raised.value.hint == "add force=True if it should"
+    assert edit_file(tmp_path / "a.json", [Set("a", 1, force=True)]).changed
 
 
 def test_a_glob_that_matches_nothing_is_an_error_and_a_name_with_marks_is_a_name(folder: Path) -> None:

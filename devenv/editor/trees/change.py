@@ -7,6 +7,7 @@ so no value can become anything but itself.
 
 from __future__ import annotations
 
+from devenv.editor.lens import CANNOT_HOLD
 from devenv.editor.trees import shape
 from devenv.editor.trees.parse import Node, Parsed, Trail, parse
 from devenv.editor.trees.view import HIDDEN, is_number, same_tree
@@ -332,7 +333,7 @@ def _through_lens(parsed: Parsed, change: Callable[[Tree, str | None], None], ac
             continue
         if accept(out):
             return out
-        refusal = refusal or EditError(f"the format cannot hold that: {parsed.lens} reads back something else")
+        refusal = refusal or EditError(f"{CANNOT_HOLD}: {parsed.lens} reads back something else")
     assert refusal is not None
     raise refusal
 

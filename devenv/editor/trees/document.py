@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from devenv.editor.document import Document, Match, Step, Steps
 from devenv.editor.keypath import spelled
+from devenv.editor.lens import CANNOT_HOLD
 from devenv.editor.trees import change, shape
 from devenv.editor.trees.parse import Node, Parsed, Trail, parse
 from devenv.editor.trees.view import HIDDEN, Spot, View, is_number
 from devenv.editor.values import Value
-from devenv.errors import EditError, PathNotFound
+from devenv.errors import EditError, ForceNeeded, PathNotFound
 from devenv.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ class TreeDocument:
             raise EditError("the whole file cannot be one value")
         elif spot.what == "node" and self.view.is_array(spot.trail):
             if not force:
-                raise EditError(
+                raise ForceNeeded(
                     f"{spelled(spot.steps)} is an array, which a string would replace", hint="add --force if it should"
                 )
             self._replace_by_list(spot, [value])
@@ -190,7 +191,7 @@ class TreeDocument:
         Entries that the lens reads from that text go with it; a block keeps its lines, and a line its comment.
         """
         whole = spot.what == "node" and self.view.by_line and self._is_taken_apart(spot.trail)
-        fresh, refusal = None, EditError("the format cannot hold that")
+        fresh, refusal = None, EditError(CANNOT_HOLD)
         try:
             fresh = None if whole else self.change.set_value(self.parsed, self.view.valued(spot.trail), text)
         except EditError as exc:
@@ -202,8 +203,12 @@ class TreeDocument:
             fresh = lines.replace(self.view, self.view_of, spot.trail, text)
             if fresh is None and isinstance(spot.steps[-1], str):
                 fresh = lines.replace_members(self.parsed, spot.trails, text)
+        if fresh is None and whole and self.view.text(spot.trail):
+            raise lines.no_place_for_all(spot.steps)
         if fresh is None:
-            raise lines.no_place_for_all(spot.steps) if whole and self.view.text(spot.trail) else refusal
+            if refusal.message.startswith(CANNOT_HOLD) and self.view.kind(spot) == "object":
+                raise EditError(f"{spelled(spot.steps)} is an object, and can be no single value in this format")
+            raise refusal
         self._use(fresh)
 
     def _is_taken_apart(self, trail: Trail) -> bool:
@@ -299,7 +304,7 @@ class TreeDocument:
                 refusal = refusal or exc
             self._use(start)
         if not self._add_lines(parent, indices, label, value):
-            raise refusal or EditError("the format cannot hold that")
+            raise refusal or EditError(CANNOT_HOLD)
 
     def _ways(self, label: str, value: Value) -> Iterator[list[Node]]:
         """Yield the nodes that a value may be."""
@@ -423,10 +428,10 @@ class TreeDocument:
             self._use(self.change.remove(self.parsed, trail))
         except EditError:
             parent = trail[:-1]
-            alone = len(self.view.children(parent)) == 1 and self.view.is_array(parent)
+            alone = len(self.view.children(parent)) == 1 and not self.view.text(parent)
             if not parent or not alone:
                 raise
-            # a list of words that would be empty goes as a whole
+            # what cannot be without its last entry goes as a whole: a list of words, a Subsystem of sshd
             self._remove(parent)
 
     def verify(self, before: Document, touched: list[Steps]) -> None:
