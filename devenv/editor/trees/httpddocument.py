@@ -242,7 +242,7 @@ class HttpdDocument(MarkedDocument):
             return
         if not spot.trail:
             raise EditError("the file is no array: nothing can be appended to it")
-        if spot.what == "node" and node.label == DIRECTIVE and self._takes_word(node, index, value):
+        if spot.what == "node" and node.label == DIRECTIVE and self._takes_word(node, value):
             self._add(spot.trail, [index], ARG, [value])
             return
         if node.label == ARG and spot.what == "node" and isinstance(steps[-1], int):
@@ -254,12 +254,20 @@ class HttpdDocument(MarkedDocument):
         trails = spot.trails
         at = self._behind(trails[-1], 0) if index and index >= len(trails) else trails[index][-1]
         key = ARG if node.label == ARG else self.view.key(spot.trail)
-        self._add(spot.trail[:-1], [at], key, [value] if node.label == ARG and spot.what == "group" else value)
+        several = isinstance(value, list) or (node.label == ARG and spot.what == "group")
+        self._add(spot.trail[:-1], [at], key, [value] if several else value)
 
-    def _takes_word(self, node: Node, index: int, value: Value) -> bool:
+    def is_one_entry(self, steps: Steps, values: tuple[Any, ...]) -> bool:
+        """Say whether an array is the arguments of one directive, and values are directives of their own."""
+        self._go_by(steps)
+        spot = self._spot(steps)
+        one = not self._as_lens and spot.what == "node" and self.parsed.at(spot.trail).label == DIRECTIVE
+        return one and all(httpdvalues.is_several(value) for value in values)
+
+    def _takes_word(self, node: Node, value: Value) -> bool:
         """Say whether what is inserted is one more argument of a directive, and no directive of its own."""
-        if isinstance(value, dict | list) or len(httpdwords.split(shape.as_text(value))) > 1:
-            return 0 < index < len(node.children)
+        if httpdvalues.is_several(value):
+            return False
         return len(node.children) > 1 or node.value.lower() in _LISTS
 
     def _make_below(self, parent: Trail, rest: Steps, value: Value) -> None:

@@ -11,6 +11,10 @@ from devenv.editor.trees.httpdview import ARG, DIRECTIVE
 from devenv.editor.trees.parse import Node
 from devenv.editor.values import Entries, Value, shown
 from devenv.errors import EditError
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _ALONE = frozenset({"listen", "include", "includeoptional", "loadfile"})
 """Directives with one argument: an array of texts is several of them."""
@@ -38,9 +42,21 @@ def nodes(key: str, value: Value) -> list[Node]:
         return [_section(key, value)]
     if isinstance(value, list):
         if is_line(key, value):
-            return [_directive(key, [httpdwords.written(shape.as_text(item)) for item in value])]
-        return [node for item in value for node in nodes(key, item)]
+            return [_of_words(key, value)]
+        return [
+            node for item in value for node in ([_of_words(key, item)] if isinstance(item, list) else nodes(key, item))
+        ]
     return [_directive(key, line_of(shape.as_text(value)))]
+
+
+def _of_words(key: str, words: list[Value]) -> Node:
+    look_at_length(words)
+    return _directive(key, [httpdwords.written(shape.as_text(word)) for word in words])
+
+
+def is_several(value: Any) -> bool:
+    """Say whether a value is all that stands behind a name, and no one word of it."""
+    return isinstance(value, dict | list) or len(httpdwords.split(shape.as_text(value))) > 1
 
 
 def _directive(key: str, words: list[str]) -> Node:
@@ -172,19 +188,9 @@ def _agrees_with_list(have: list[Value], wanted: list[Value]) -> bool:
         return True
     if len(wanted) == 1 and not isinstance(wanted[0], dict):
         return agrees(have, wanted[0])
-    first = have[0] if have else None
-    # a directive with several arguments, and after or before it others of its name: it was the array until then
-    if isinstance(first, list) and len(have) > 1 and _same_head(first, wanted):
-        return _agrees_with_list(have[1:], wanted[len(first) :])
-    last = have[-1] if have else None
-    if isinstance(last, list) and len(have) > 1 and _same_head(last, wanted[-len(last) :]):
-        return _agrees_with_list(have[:-1], wanted[: -len(last)])
     return False
 
 
-def _same_head(words: list[Value], wanted: list[Value]) -> bool:
-    return bool(words) and len(wanted) > len(words) - 1 and all(map(agrees, words, wanted))
-
-
 def without(name: str) -> EditError:
+    """Return the error of a value that would be taken away."""
     return EditError(f"{name} has a value, and cannot be without one", hint='the empty text is "" to httpd')
