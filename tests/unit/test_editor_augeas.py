@@ -256,6 +256,18 @@ def test_what_cannot_be_without_its_last_entry_goes_as_a_whole() -> None:
         edited("hosts", b"10.0.0.1 a\n", Unset("[0].canonical"))
 
 
+@pytest.mark.parametrize(
+    ("text", "done"),
+    [
+        ("[a]\nl =\n  one\n  ; last\n\n[b]\n", "[a]\nl =\n  one\n  ; last\nz = 1\n\n[b]\n"),
+        ("[a]\nl = 1\n; next\n\n[b]\n", "[a]\nl = 1\nz = 1\n; next\n\n[b]\n"),
+        ("[a]\n  l = 1\n  ; next\n", "[a]\n  l = 1\n  z = 1\n  ; next\n"),
+    ],
+)
+def test_a_new_key_does_not_come_between_the_lines_of_a_list_and_the_comment_of_its_last(text: str, done: str) -> None:
+    assert edited("x.ini", text.encode(), put("a.z", "1")) == done
+
+
 def test_of_several_values_the_refused_one_is_named() -> None:
     with pytest.raises(EditError, match=r"^a\.k: the format cannot hold that"):
         edited("x.ini", b"[a]\nk = 1\n", put("a.p", "1"), put("a.k", "one\ntwo"))

@@ -56,8 +56,20 @@ class IniDocument(TreeDocument):
 
     def _places(self, parent: Trail, label: str, value: Value) -> list[int]:
         if parent or isinstance(value, dict):
-            return super()._places(parent, label, value)
+            places = super()._places(parent, label, value)
+            return [self._behind_lines(parent, places[0]), *places] if parent else places
         return [sections_at(self.parsed)]
+
+    def _behind_lines(self, parent: Trail, at: int) -> int:
+        """Return where what follows the key before is no more of its lines: a comment may be their last."""
+        children = self.parsed.at(parent).children
+        if at and not self.parsed.source((*parent, at - 1))[:1].isspace():
+            while at < len(children) and self._is_indented_comment((*parent, at)):
+                at += 1
+        return at
+
+    def _is_indented_comment(self, trail: Trail) -> bool:
+        return self.parsed.at(trail).label == "#comment" and self.parsed.source(trail)[:1].isspace()
 
     def _add(self, parent: Trail, indices: list[int], label: str, value: Value) -> None:
         super()._add(parent, indices, label, _without_empty_lists(value))
