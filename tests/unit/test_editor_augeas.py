@@ -319,7 +319,7 @@ def test_line_ends_mark_encoding_and_a_missing_last_end_stay(name: str) -> None:
     [
         ("hosts", b"127.0.0.1 a\n10.0.0.5\n", 2, 9),
         ("x.ini", b"[a]\nk = 1\n[b\n", 3, 1),
-        ("nginx.conf", b"user x;\nevents { a 1; }\n", 2, 10),
+        ("nginx.conf", b"user x;\nevents { a 1 }\n", 2, 9),
         ("pom.xml", b"<a>\n  <b>\n</a>\n", 3, 3),
         ("hosts", b"127.0.0.1 a\n1\0\n", 2, 2),
     ],

@@ -16,6 +16,13 @@ _NESTING = (
 )
 
 
+_NGINX = (
+    rb"[ \t\r\n;]+|\#[^\n]*|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|(?P<open>\{)|(?P<close>\})"
+    rb"|(?s:\$\{|\\.|[^ \t\r\n;{\\])+|\\"
+)
+"""The words of files of nginx: braces nest, but in quotes and comments, and brackets are parts of words."""
+
+
 def check(lens: str, text: bytes) -> None:
     """Raise ParseError for a text that is not to be read with a lens, EditError for what is no lens's name."""
     module, _, name = lens.partition(".")
@@ -29,25 +36,28 @@ def check(lens: str, text: bytes) -> None:
     if len(text) > limit:
         raise ParseError(f"{len(text)} bytes are more than goes through a lens ({limit})")
     if nested:
-        _check_depth(text)
+        _check_depth(text, _NGINX if lens.startswith("Nginx.") else _NESTING)
 
 
 def _nested(lens: str) -> bool:
     """Say whether a lens may call itself; one that is not known may."""
     if lens.startswith("Ini."):
         return False
+    if lens.startswith("Nginx."):
+        # the only one of ours that calls itself
+        return True
     module = lens.partition(".")[0]
     known = next((entry for entry in filters.stock() if entry.lens.partition(".")[0] == module), None)
     return known.recursive if known else not any(fmt.lens == lens for fmt in filters.own())
 
 
-def _check_depth(text: bytes) -> None:
+def _check_depth(text: bytes, nesting: bytes) -> None:
     if max(text.count(mark) for mark in (b"<", b"{", b"[", b"(", b"if", b"case")) <= DEEPEST // 4:
         return
     import re
 
     depth = 0
-    for found in re.finditer(_NESTING, text, re.MULTILINE):
+    for found in re.finditer(nesting, text, re.MULTILINE):
         if found.lastgroup == "close":
             depth = max(depth - 1, 0)
         elif found.lastgroup == "open" or not found[0].endswith(b"/>"):

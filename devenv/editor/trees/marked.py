@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from devenv.editor.trees.parse import Parsed
 
 
+_COMMENTS = ("#comment", "!comment")
+
+
 class MarkedDocument(TreeDocument):
     """One text with marks of structure."""
 
@@ -37,8 +40,11 @@ class MarkedDocument(TreeDocument):
         self._look_at_changes(before)
 
     def _look_at_words(self, steps: Steps, value: Value) -> None:
-        """Raise EditError for an argument that the lens itself would part: it is several then, and was to be one."""
+        """Raise EditError for what the lens itself would part or refuse, which cannot say how to quote it."""
         named = next((step for step in reversed(steps) if isinstance(step, str) and step != "."), None)
+        if self.parsed.lens.startswith("Nginx.") and named not in _COMMENTS:
+            for text in _texts(value):
+                _no_mark(text)
         if self.parsed.lens.startswith("Httpd.") and named == "arg" and isinstance(value, str):
             from devenv.editor.trees import httpdwords
 
@@ -48,7 +54,7 @@ class MarkedDocument(TreeDocument):
         check = _CHECKS[self.parsed.lens.partition(".")[0]]
         try:
             for old, new in _changed(before.root, self.parsed.root):
-                if new.label not in ("#comment", "!comment"):
+                if new.label not in _COMMENTS:
                     check(new, old)
             if self.parsed.lens.startswith("Dhcpd."):
                 _closed_quotes(before.text, self.parsed.text)
@@ -74,14 +80,36 @@ def _changed(old: Node | None, new: Node) -> Iterator[tuple[Node | None, Node]]:
         )
 
 
+def _texts(value: Value) -> Iterator[str]:
+    """Yield every text of a value but those of comments."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key not in _COMMENTS:
+                yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
 def _nginx(node: Node, old: Node | None) -> None:
     if old and old.value and not node.value and not node.children:
         raise EditError(f"{node.label} has a value, and cannot be without one", hint="the empty text is '' to nginx")
-    mark = nginx_mark(node.value)
+    if old and nginx_mark(old.value) == "#":
+        raise EditError(
+            f"there are comments between the words of {node.label}, which another value would lose",
+            hint="the file is as it was; change it by hand",
+        )
+    _no_mark(node.value)
+
+
+def _no_mark(text: str) -> None:
+    mark = nginx_mark(text)
     if mark is not None:
         what = "has no end" if mark in ("'", '"', "\\") else "is no part of a value"
         raise EditError(
-            f"{shown(node.value)} cannot be a value to nginx: {mark} {what}",
+            f"{shown(text)} cannot be a value to nginx: {mark} {what}",
             hint="words with marks go in quotes of nginx's own: 'a } b'",
         )
 
