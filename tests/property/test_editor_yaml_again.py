@@ -7,6 +7,7 @@ import pytest
 
 from devenv.editor import engine, formats
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
+from devenv.editor.values import from_plain
 from devenv.editor.yaml import again, parts, view
 from devenv.editor.yaml.stream import Stream
 from devenv.errors import DevenvError, ParseError
@@ -182,6 +183,56 @@ def some_edit(chance: random.Random) -> Edit:
             Merge(path, {"a": value, "c": [value]}, arrays="append", force=True),
         ]
     )
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_entries_that_wait_are_written_as_if_each_had_been_written_at_once(seed: int) -> None:
+    chance = random.Random(seed)
+    heads = ["a: 1\n", "l:\n  - a\n", "l:\n- a\n\n- b: 1\n", "l: [a]\n", "l: [\n  a,\n  b,  # c\n  ]\n", "l: [a,b,]\n"]
+    tails = [
+        "",
+        "# c\n",
+        "\n",
+        "  # c\n",
+        "m: {l: [x]}\nn:\n  - [y]\n",
+        "\n   \n",
+        "    - |+\n      x\n\n",
+        "---\nl: [1]\n",
+    ]
+    for _ in range(12):
+        text = chance.choice(heads) + chance.choice(tails)
+        text = chance.choice([text, text.replace("\n", "\r\n"), text.rstrip("\n")])
+        try:
+            later, at_once = (formats.open_document(text.encode(), YAML) for _ in range(2))
+        except ParseError:
+            continue
+        for _ in range(8):
+            steps = chance.choice([("l",), ("l",), ("l",), ("l", 1), ("m", "l"), ("n", 0), ("n",), ("l", -1), (0, "l")])
+            value = from_plain(chance.choice(VALUES))
+            found = later.find(steps)
+            assert found == at_once.find(steps)
+            if len(found) != 1:
+                continue
+            kinds = {document.kind(found[0]) for document in (later, at_once)}
+            assert len(kinds) == 1
+            done = []
+            inserts = kinds == {"array"} and chance.random() < 0.9
+            for document in (later, at_once):
+                try:
+                    if inserts:
+                        values = document.read(found[0])
+                        assert isinstance(values, list)
+                        document.insert(found[0], len(values), value)
+                    elif kinds == {"object"}:
+                        document.put((*found[0], "k"), value, force=True)
+                    else:
+                        document.put(found[0], value, force=True)
+                    done.append("")
+                except DevenvError as exc:
+                    done.append(f"{type(exc)}: {exc}")
+            assert done[0] == done[1]
+            assert at_once.data is not None  # asked for it is written
+        assert later.data == at_once.data
 
 
 @pytest.mark.parametrize("seed", range(40))

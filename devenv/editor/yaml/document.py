@@ -67,7 +67,7 @@ class YamlDocument(View):
 
     def _put_off(self, steps: Steps, value: Value) -> bool:
         """Let a change wait that is simple enough; False when it is not."""
-        if not self.content.docs or any(isinstance(step, Match) for step in steps):
+        if not self.content.docs or any(isinstance(step, Match) for step in steps) or self._is_longer(steps):
             return False
         ways = self.content.ways(steps)
         if ways:
@@ -100,6 +100,18 @@ class YamlDocument(View):
             return False
         refuse_twice(way)
         return self.waiting.add(self.content.plain(way), rest[cut:], value, self.content.place(way))
+
+    def _append_later(self, steps: Steps, index: int, value: Value) -> bool:
+        """Let a new last entry of a list wait that has some already."""
+        if self._is_longer(steps) or (self.content.many and self.content.numbered(steps)[0] is None):
+            return False
+        way = self.content.way(steps)
+        node = way.node
+        if node is None or node.kind != "seq" or is_shared(way):
+            return False
+        refuse_twice(way)
+        refuse_unmerged_item(self.content, way, value)
+        return self.waiting.append(self.content.plain(way), index, value, self.content.place(way))
 
     def _put_there(self, way: Way, value: Value, *, force: bool) -> None:
         """Replace what is there."""
@@ -184,7 +196,8 @@ class YamlDocument(View):
         self._splice(doc, splices, [])
 
     def insert(self, steps: Steps, index: int, value: Value) -> None:
-        self.settle()
+        if self._append_later(steps, index, value) or (self.settle() and self._append_later(steps, index, value)):
+            return
         if not steps and self.content.many:
             raise EditError("documents cannot be put between others")
         way = self.content.way(steps)

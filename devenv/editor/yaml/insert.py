@@ -32,30 +32,53 @@ def insert_pairs(place: Place, pairs: list[tuple[str, Value]]) -> list[Splice]:
     return _after_entry(place, node.children()[-1], entries, pairs[-1][1])
 
 
+def append_items(place: Place, values: list[Value]) -> list[Splice]:
+    """Return the splices that give the list at place more entries, after its last."""
+    node = place.node
+    entries = node.children()
+    if node.style == "flow":
+        if not place.flow and _is_bare(place):
+            return replace(place, values)
+        return _into_flow(place, len(entries), [flow_text(value, place.style) for value in values])
+    return _below_item(place, len(entries) - 1, values)
+
+
 def insert_item(place: Place, index: int, value: Value) -> list[Splice]:
     """Return the splices that put an entry before the index-th of the list at place, or after its last."""
     node, text = place.node, place.text
-    if node.style == "flow":
-        if not place.flow and _is_bare(place):
-            return replace(place, [value])
-        return _into_flow(place, index, [flow_text(value, place.style)])
     entries = node.children()
-    first = entries[0]
-    gap = first.node.start - first.start - 1
-    if not 1 <= gap <= 8 or text[first.start + 1 : first.node.start].strip(" "):
-        gap = place.style.gap
-    at = line_start(text, first.start)
-    if not index and place.entry is not None:
-        at = _above_comments(place, at)
-    place = place.before_line(next_line(text, entries[index - 1].node.close()) if index else at)
-    lines = item_lines(value, place.style._replace(gap=gap), column(text, first.start))
+    if index == len(entries):
+        return append_items(place, [value])
+    if node.style == "flow":
+        return _into_flow(place, index, [flow_text(value, place.style)])
     if index:
-        return _after_entry(place, entries[index - 1], [lines], value)
+        return _below_item(place, index - 1, [value])
+    first = entries[0]
+    at = line_start(text, first.start)
+    if place.entry is not None:
+        at = _above_comments(place, at)
+    lines = _lines_of(place.before_line(at), value)
     newline = place.style.newline
     if not begins_line(text, first.start):
         pad = " " * column(text, first.start)
         return [Splice(first.start, first.start, newline.join(lines).lstrip(" ") + newline + pad)]
     return [Splice(at, at, newline.join(lines) + newline)]
+
+
+def _below_item(place: Place, index: int, values: list[Value]) -> list[Splice]:
+    """Return the splices that put entries below the index-th of the block list at place."""
+    entry = place.node.children()[index]
+    place = place.before_line(next_line(place.text, entry.node.close()))
+    return _after_entry(place, entry, [_lines_of(place, value) for value in values], values[-1])
+
+
+def _lines_of(place: Place, value: Value) -> list[str]:
+    """Return a new entry of the block list at place as lines."""
+    text, first = place.text, place.node.children()[0]
+    gap = first.node.start - first.start - 1
+    if not 1 <= gap <= 8 or text[first.start + 1 : first.node.start].strip(" "):
+        gap = place.style.gap
+    return item_lines(value, place.style._replace(gap=gap), column(text, first.start))
 
 
 def _above_comments(place: Place, at: int) -> int:
@@ -73,10 +96,8 @@ def _after_entry(place: Place, entry: Entry, new: list[list[str]], value: Value)
     """Return the splices that put the lines of new entries, the last of which has value, after those of an entry."""
     text, newline = place.text, place.style.newline
     end = line_end(text, entry.node.close())
-    gap = newline if is_spaced(text, place.node) else ""
+    gap = newline if is_spaced(text, place.node) and not keeps(text, last_scalar(entry.node)) else ""
     joined = "".join(gap + "".join(newline + line for line in lines) for lines in new)
-    if gap and keeps(text, last_scalar(entry.node)):
-        joined = joined.removeprefix(gap)
     if end < len(text):
         return [Splice(end, end, joined)]
     ending = newline if needs_line_end(value) else ""

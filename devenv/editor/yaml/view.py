@@ -72,6 +72,14 @@ class View:
         if self.waiting and (self.waiting.touches(steps) or not self.content.ways(steps)):
             self.settle()
 
+    def _is_longer(self, steps: Steps) -> bool:
+        """Say whether steps go into a list that waits for new entries."""
+        return self.waiting.lengthens() and any(
+            self.waiting.lengthens(self.content.plain(way))
+            for length in range(len(steps))
+            for way in self.content.ways(steps[:length])
+        )
+
     def commit(self, text: str) -> None:
         """Take text for the document's; EditError when it is not YAML."""
         data = self.mark + text.encode(self.encoding)
@@ -91,7 +99,7 @@ class View:
     def find(self, steps: Steps) -> list[Steps]:
         if not steps:
             return [()]
-        if any(isinstance(step, Match) for step in steps):
+        if any(isinstance(step, Match) for step in steps) or self._is_longer(steps):
             self.settle()
         elif self.waiting.adds():
             if self.content.many and self.content.numbered(steps)[0] is None:
@@ -103,6 +111,8 @@ class View:
         return [self.content.plain(way) for way in self.content.ways(steps)]
 
     def kind(self, steps: Steps) -> str:
+        if self.waiting.appended(steps) is not None:
+            return "array"
         self._settle_at(steps)
         if not steps and self.content.many:
             return "array"
@@ -112,7 +122,18 @@ class View:
         return self.content.kind(way.doc, way.node)
 
     def read(self, steps: Steps) -> Value:
-        self._settle_at(steps)
+        new = self.waiting.appended(steps)
+        if new is None:
+            self._settle_at(steps)
+            return self._read(steps)
+        if new.known is None:
+            found = self._read(steps)
+            assert isinstance(found, list)
+            new.known = found
+        return [*new.known, *new.items]
+
+    def _read(self, steps: Steps) -> Value:
+        """Return what is at plain steps without what waits."""
         content = self.content
         if not steps and content.many:
             return [self.read((index,)) for index in range(len(content.docs))]

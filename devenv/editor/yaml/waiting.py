@@ -1,7 +1,7 @@
 """Changes that wait to be written together: a thousand of them cost one reading of the text, not a thousand.
 
 What waits leaves every node that is there where it is, but for its own few characters: scalars that take the place of
-others on one line, and new entries after the last of a map. So the text as it was tells where all else stands.
+others on one line, and new entries after the last of a map or list. So the text as it was tells where all else stands.
 """
 
 from itertools import islice
@@ -10,7 +10,7 @@ from devenv.editor.absent import nested
 from devenv.editor.document import Step, Steps
 from devenv.editor.keypath import as_index
 from devenv.editor.values import Value
-from devenv.editor.yaml.insert import insert_pairs
+from devenv.editor.yaml.insert import append_items, insert_pairs
 from devenv.editor.yaml.layout import comment_indent, key_habit, line_end, next_line
 from devenv.editor.yaml.place import Place, Splice
 from devenv.editor.yaml.render import entry_lines, flow_text, key_text
@@ -22,14 +22,11 @@ class Added:
     """New entries of the map at a place, in the order they were put there."""
 
     def __init__(self, place: Place) -> None:
-        text, node = place.text, place.node
         self.entries: dict[str, Value] = {}
         self._place = place
-        self._flow = node.style == "flow"
-        self._habit = key_habit(text, node)
-        end = line_end(text, node.close())
-        self._ends = end == len(text) or comment_indent(text, next_line(text, end)) >= 0
-        """True where the last entry is written with what follows in mind, and several lines otherwise than others."""
+        self._flow = place.node.style == "flow"
+        self._habit = key_habit(place.text, place.node)
+        self._ends = _ends(place)
 
     def add(self, rest: Steps, value: Value, above: Steps) -> bool:
         """Add value where rest leads to, at which nothing is; False when only the text itself tells how.
@@ -92,6 +89,40 @@ class Added:
         return insert_pairs(self._place, list(self.entries.items()))
 
 
+class Appended:
+    """New entries after the last of the list at a place."""
+
+    def __init__(self, place: Place) -> None:
+        self.items: list[Value] = []
+        self.known: list[Value] | None = None
+        """The entries there are without them, once they were read."""
+        self.length = len(place.node.children())
+        """How many entries there are without them."""
+        self._place = place
+        self._flow = place.node.style == "flow"
+        self._ends = _ends(place)
+
+    def add(self, value: Value) -> bool:
+        """Add value; False when only the text itself tells how. Raises EditError for what cannot be written."""
+        if not self.length or (not self._flow and self._ends and _has_lines(value)):
+            return False
+        if len(append_items(self._place, [value])) > 1 and not self._flow:
+            return False
+        self.items.append(value)
+        return True
+
+    def splices(self) -> list[Splice]:
+        """Return the splices that write all entries."""
+        return append_items(self._place, self.items)
+
+
+def _ends(place: Place) -> bool:
+    """Say whether the last entry is written with what follows in mind, and several lines otherwise than others."""
+    text = place.text
+    end = line_end(text, place.node.close())
+    return end == len(text) or comment_indent(text, next_line(text, end)) >= 0
+
+
 def _owned(value: Value) -> Value:
     """Return a copy whose objects may be added to."""
     return {key: _owned(item) for key, item in value.items()} if isinstance(value, dict) else value
@@ -110,15 +141,16 @@ class Waiting:
     def __init__(self) -> None:
         self._replaced: dict[Steps, Splice] = {}
         self._added: dict[Steps, Added] = {}
+        self._appended: dict[Steps, Appended] = {}
         self._near: set[Steps] = set()
-        """What changes, and all that holds it."""
+        """What changes, and all that holds it; of a list with new entries alone, what holds it."""
 
     def __bool__(self) -> bool:
-        return bool(self._replaced or self._added)
+        return bool(self._replaced or self._added or self._appended)
 
     def touches(self, steps: Steps) -> bool:
         """Say whether what is at steps, or in it, waits to be written."""
-        return steps in self._near
+        return steps in self._near or steps in self._appended
 
     def replace(self, steps: Steps, splice: Splice) -> None:
         """Note a splice that changes the scalar at steps."""
@@ -138,6 +170,23 @@ class Waiting:
         self._near.update(steps[:length] for length in range(len(steps) + 1))
         return True
 
+    def append(self, steps: Steps, index: int, value: Value, place: Place) -> bool:
+        """Note that value is to be at an index of the list at steps, which stands at place; False as add() does."""
+        appended = self._appended.get(steps) or Appended(place)
+        if index != appended.length + len(appended.items) or not appended.add(value):
+            return False
+        self._appended[steps] = appended
+        self._near.update(steps[:length] for length in range(len(steps)))
+        return True
+
+    def appended(self, steps: Steps) -> Appended | None:
+        """Return the new entries of the list at steps if they are all that is new about it, else None."""
+        return self._appended.get(steps) if steps not in self._near else None
+
+    def lengthens(self, steps: Steps | None = None) -> bool:
+        """Say whether the list at steps, or any, has new entries."""
+        return bool(self._appended) if steps is None else steps in self._appended
+
     def new(self, above: Steps, rest: Steps) -> Steps | None:
         """Return the plain steps of what is new where rest leads to from the map at above; None when nothing is."""
         added = self._added.get(above)
@@ -151,5 +200,6 @@ class Waiting:
     def splices(self) -> list[Splice]:
         """Return the splices that write all of it."""
         # at one place a value comes before the entry after it, and the entries of a map before those of what it is in
-        inner_first = sorted(self._added, key=len, reverse=True)
-        return [*self._replaced.values(), *(splice for steps in inner_first for splice in self._added[steps].splices())]
+        new: list[tuple[Steps, Added | Appended]] = [*self._added.items(), *self._appended.items()]
+        inner_first = sorted(new, key=lambda one: len(one[0]), reverse=True)
+        return [*self._replaced.values(), *(splice for _, entries in inner_first for splice in entries.splices())]

@@ -1,0 +1,71 @@
+"""Many edits of one YAML text: the whole of it is read a few times, however many they are."""
+
+import pytest
+
+from devenv.editor import engine, formats
+from devenv.editor.edits import Append, Edit, Set, Unset
+from devenv.editor.yaml import stream, view
+from devenv.editor.yaml.stream import Doc
+
+YAML = formats.named("yaml")
+
+ENTRIES = [f"  - name: n{number} # c\n    port: {number}\n" for number in range(400)]
+LARGE = "# head\nl:\n" + "".join(ENTRIES) + "z: [1]\n"
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the lengths of the texts that are read as a whole."""
+    view._recent.clear()
+    lengths: list[int] = []
+    read = stream._read
+
+    def noted(text: str) -> list[Doc]:
+        lengths.append(len(text))
+        return read(text)
+
+    monkeypatch.setattr(stream, "_read", noted)
+    return lengths
+
+
+def edited(text: str, *edits: Edit) -> str:
+    return engine.apply(text.encode(), list(edits), YAML).data.decode()
+
+
+def test_a_thousand_entries_of_one_list_are_written_at_once(readings: list[int]) -> None:
+    done = edited("l:\n  - a # c\nz: 1\n", *(Append("l", (f"v{number}",)) for number in range(1000)))
+    assert done == "l:\n  - a # c\n" + "".join(f"  - v{number}\n" for number in range(1000)) + "z: 1\n"
+    assert len(readings) == 2
+
+
+def test_entries_of_two_lists_wait_together_with_other_changes(readings: list[int]) -> None:
+    edits = [Append("l", (1,)), Append("m", (2, [3])), Set("z", 4), Append("l", (5,), unique=True), Set("n.o", 6)]
+    done = edited("l: [0]\nm:\n- 1\nz: 1\nn:\n  p: 1\n", *edits)
+    assert done == "l: [0, 1, 5]\nm:\n- 1\n- 2\n- - 3\nz: 4\nn:\n  p: 1\n  o: 6\n"
+    assert len(readings) == 2
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [Unset("l[0]", tuple(f"l[{number}]" for number in range(10, 200, 10)))],
+        [Unset(f"l[{number * 9}]") for number in range(20)],
+    ],
+)
+def test_entries_of_a_long_list_go_without_a_reading_of_all_for_each(edits: list[Edit], readings: list[int]) -> None:
+    left = [entry for at, entry in enumerate(ENTRIES) if at % 10 or at >= 200]
+    assert edited(LARGE, *edits) == LARGE.replace("".join(ENTRIES), "".join(left))
+    assert len(readings) == 3
+
+
+def test_a_new_entry_of_a_list_that_waits_is_found_and_can_be_changed() -> None:
+    document = formats.open_document(b"l:\n  - a\nm: 1\n", YAML)
+    document.insert(("l",), 1, "x")
+    document.insert(("l",), 2, {"k": "v"})
+    assert document.kind(("l",)) == "array"
+    assert document.read(("l",)) == ["a", "x", {"k": "v"}]
+    assert document.find(("l", -1)) == [("l", 2)]
+    document.put(("l", 2, "k"), "z")
+    document.insert(("l",), 3, "w")
+    assert list(document.entries(("l",))) == [0, 1, 2, 3]
+    assert document.data == b"l:\n  - a\n  - x\n  - k: z\n  - w\nm: 1\n"
