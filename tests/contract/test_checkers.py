@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from devenv.editor import engine, formats
+from devenv.editor import engine, formats, keypath
 from devenv.editor.edits import Append, Set, Unset
 from devenv.editor.values import Untyped
 from devenv.errors import EditError
@@ -222,13 +222,25 @@ LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
 </VirtualHost>
 """
 APACHE_EDITS = [
-    Append("directive", ({".": "Timeout", "arg": "60"},)),
-    put('directive[. = "Timeout"].arg', "30"),
-    put("VirtualHost.directive[0].arg", "www.example.org"),
-    Append("VirtualHost.directive", ({".": "ServerAlias", "arg": ["a.example.org", "b.example.org"]},)),
-    Append("Directory", ({"arg": "/srv", "directive": {".": "Require", "arg": ["all", "granted"]}},)),
-    put("Directory[0].directive.arg[1]", "granted"),
-    Unset('VirtualHost.directive[. = "ServerAlias"]'),
+    put("Timeout", "60"),
+    put("timeout", "30"),
+    Append("Listen", (Untyped("127.0.0.1:18082"),)),
+    put("VirtualHost.ServerName", "www.example.org"),
+    put("VirtualHost.ServerAlias", "a.example.org b.example.org"),
+    put("VirtualHost.DocumentRoot", "/var/tmp"),
+    Append("Directory", ({"arg": "/srv", "Require": ["all", "granted"], "Options": "None"},)),
+    put("Directory[1].AllowOverride", "None"),
+    Append("Directory[1].Require", (Untyped("all denied"),)),
+    Unset("Directory[1].Require[1]"),
+    put("Directory[0].Require[1]", "granted"),
+    Append("VirtualHost", ({"arg": "127.0.0.1:18082", "ServerName": "b.example.org"},)),
+    put('VirtualHost[arg = "127.0.0.1:18082"].ErrorDocument', '404 "No \\"such\\" thing"'),
+    Append("LoadModule", ("mime_module /usr/lib/apache2/modules/mod_mime.so",)),
+    put("TypesConfig", "/dev/null"),
+    # as the lens has it
+    Append("VirtualHost[1].directive", ({".": "ServerAlias", "arg": ["c.example.org", "d.example.org"]},)),
+    put('VirtualHost[1].directive[. = "ServerAlias"].arg[0]', "e.example.org"),
+    Unset("VirtualHost[0].ServerAlias"),
     Unset("Directory[0]"),
 ]
 
@@ -240,15 +252,39 @@ def test_apache_takes_every_step(tmp_path: Path, count: int) -> None:
     assert code == 0, said
 
 
-@pytest.mark.parametrize("path", ["VirtualHost.directive[0].arg", "Directory.arg"])
-@pytest.mark.parametrize("value", [value for value in HOSTILE if "$" not in value and value != "''"])
+def test_apache_reads_the_values_that_were_set(tmp_path: Path) -> None:
+    file = written(tmp_path, "apache2.conf", APACHE, APACHE_EDITS)
+    code, said = judged("/usr/sbin/apache2", "-t", "-D", "DUMP_VHOSTS", "-D", "DUMP_MODULES", "-f", file)
+    assert code == 0, said
+    for part in (" www.example.org (", "127.0.0.1:18082        b.example.org (", "mime_module"):
+        assert part in said, part
+
+
+@pytest.mark.parametrize("value", ["a", "a b", 'a"b', "a\\", "\\\\a", "it's", ' a "b', "{a}", "a\\\\b c", "a\\b"])
+def test_apache_reads_a_word_as_it_was_set(tmp_path: Path, value: str) -> None:
+    edits = [Append("LoadModule", ("info_module /usr/lib/apache2/modules/mod_info.so",)), Set("ServerAdmin", [value])]
+    file = written(tmp_path, "apache2.conf", APACHE, [*edits, Set("Define", ["devenv", value])])
+    for name in ("ServerAdmin", "Define[1]"):
+        document = formats.open_document(file.read_bytes(), formats.of_file("apache2.conf"))
+        (steps,) = document.find(keypath.parse(name, tree=True).steps)
+        assert document.read(steps) == value
+    file.write_text(file.read_text() + "Error '|${devenv}|'\n")
+    code, said = judged("/usr/sbin/apache2", "-t", "-f", file)
+    assert code != 0
+    # its log has each backslash twice
+    assert "|" + value.replace("\\", "\\\\") + "|" in said
+
+
+@pytest.mark.parametrize("path", ["VirtualHost.ServerName", "VirtualHost.DocumentRoot", "Directory.arg", "ServerAdmin"])
+@pytest.mark.parametrize("value", [value for value in [*HOSTILE, '"a b', "'a b", '"a\\"'] if "$" not in value])
 def test_apache_takes_any_value_that_is_not_refused(tmp_path: Path, path: str, value: str) -> None:
     try:
         file = written(tmp_path, "apache2.conf", APACHE, [put(path, value)])
     except EditError:
         return
     code, said = judged("/usr/sbin/apache2", "-t", "-f", file)
-    assert code == 0 or "Invalid ServerName" in said, said
+    known = ("Invalid ServerName", "takes one argument", "is not a directory", "multiple arguments not")
+    assert code == 0 or any(part in said for part in known), said
 
 
 LOGROTATE = """\

@@ -51,6 +51,7 @@ def test_a_line_is_taken_apart_as_httpd_does(text: str, words: list[str]) -> Non
     [
         ("a", "a"),
         (r"a\b", r"a\b"),
+        (r"a\\b", r"a\b"),
         ('"a b"', "a b"),
         (r'"\.php$"', r"\.php$"),
         (r'"a\"b\\"', 'a"b\\'),
@@ -78,6 +79,7 @@ def test_what_a_word_means_is_what_stands_in_its_quotes(word: str, meant: str) -
         ("a\\", "", r'"a\\"'),
         (r"\\a \d", "", r'"\\\a \d"'),
         (r"^\.ht$", "", r"^\.ht$"),
+        (r"a\\b", "", r'"a\\\b"'),
     ],
 )
 def test_a_word_is_written_so_that_it_means_the_text(text: str, old: str, word: str) -> None:

@@ -15,7 +15,21 @@ class HttpdChange:
     """The functions of devenv.editor.trees.change, with the indentation that Augeas's lens has no say in."""
 
     set_value = staticmethod(change.set_value)
-    remove = staticmethod(change.remove)
+
+    @staticmethod
+    def remove(parsed: Parsed, trail: Trail) -> Parsed:
+        """Return the text without one node: whole lines, for the lens counts the blanks behind a section to it."""
+        if parsed.at(trail).label in _WORDS or parsed.at(trail).label in HIDDEN:
+            return change.remove(parsed, trail)
+        text, end = parsed.text, _end(parsed, trail)
+        start = text.rfind(b"\n", 0, parsed.span(trail).start) + 1
+        apart = not start or text[:start].endswith(b"\n\n")
+        if apart and text[end : end + 1] == b"\n":
+            end += 1
+        elif apart and start and end == len(text):
+            start -= 1
+        fresh = change.judge(parsed, shape.without(parsed.root, trail))(text[:start] + text[end:])
+        return fresh or change.remove(parsed, trail)
 
     @staticmethod
     def insert(parsed: Parsed, parent: Trail, indices: list[int], node: Node) -> Parsed:
@@ -101,6 +115,13 @@ def _blanks(parsed: Parsed, trail: Trail) -> bytes:
     return line[: len(line) - len(line.lstrip(b" \t"))]
 
 
+def _end(parsed: Parsed, trail: Trail) -> int:
+    """Return where the last line of a node ends."""
+    span = parsed.span(trail)
+    last = span.start + len(parsed.text[span.start : span.end].rstrip())
+    return parsed.text.find(b"\n", last) + 1 or len(parsed.text)
+
+
 def _indent(parsed: Parsed, parent: Trail, index: int) -> bytes:
     """Return how far in a new child of parent is: as the nearest there is, else further than the section."""
     beside = _lines(parsed, parent)
@@ -127,7 +148,7 @@ def _with_lines(parsed: Parsed, parent: Trail, index: int, node: Node) -> Parsed
     lines = _written(node, _indent(parsed, parent, index).decode(), _unit(parsed).decode())
     before = [at for at in range(index) if parsed.at((*parent, at)).label != "arg"]
     if before:
-        point = parsed.span((*parent, before[-1])).end
+        point = _end(parsed, (*parent, before[-1]))
     else:
         point = parsed.span(parent).start if parent else 0
         point = parsed.text.find(b"\n", point) + 1 if parent else 0

@@ -139,16 +139,27 @@ class HttpdDocument(MarkedDocument):
             self._replace_words(spot, value, force=force)
         elif is_section(node) and not isinstance(value, dict):
             raise _is_section(spot.steps)
-        elif node.label == ARG and spot.what != "group" and isinstance(value, dict | list):
-            self._replace_word(spot, value)
+        elif node.label == ARG and isinstance(value, dict | list):
+            self._replace_args(spot, value)
         else:
             super()._replace(spot, value, force=force)
 
-    def _replace_word(self, spot: Spot, value: dict[str, Value] | list[Value]) -> None:
-        """Replace the one argument of a section by several."""
-        if isinstance(value, dict) or not is_section(self.parsed.at(spot.trail[:-1])):
+    def _replace_args(self, spot: Spot, value: dict[str, Value] | list[Value]) -> None:
+        """Replace the arguments of a section, or those of a directive that are named so, by those of a list."""
+        trails, above = spot.trails, self.parsed.at(spot.trail[:-1])
+        if isinstance(value, dict) or isinstance(spot.steps[-1], int):
             raise EditError(f"{spelled(spot.steps)} is one argument, and can be neither several nor an object")
-        self._replace_by_list(spot, value)
+        httpdvalues.look_at_length(value)
+        for trail in reversed(trails[len(value) :]):
+            self._remove(trail)
+        for at, item in enumerate(value):
+            if at >= len(trails):
+                self._add(trails[0][:-1], [trails[0][-1] + at], ARG, [item])
+                continue
+            old = self.parsed.at(trails[at]).value
+            if httpdwords.meant(old) != item:
+                word = httpdwords.written(shape.as_text(item), old, above=above.label)
+                self._use(self.change.set_value(self.parsed, trails[at], word))
 
     def _replace_by_text(self, spot: Spot, text: str) -> None:
         """Set one argument; what of a section is no item of an array may be meant as several, and is refused."""
@@ -218,9 +229,15 @@ class HttpdDocument(MarkedDocument):
         return last[-1] + 1 + count
 
     def _replace_by_object(self, spot: Spot, value: dict[str, Value]) -> None:
-        if not self._as_lens and spot.what == "node":
-            value = {str(self._spelled_as(spot.trail, key)): item for key, item in value.items()}
-        super()._replace_by_object(spot, value)
+        if self._as_lens or spot.what != "node":
+            super()._replace_by_object(spot, value)
+            return
+        value = {self._spelled_as(spot.trail, key): item for key, item in value.items()}
+        for key, item in value.items():
+            self._put((*spot.steps, key), item, force=True)
+        for entry in list(self.view.entries(self._spot(spot.steps))):
+            if entry not in value:
+                self._delete((*spot.steps, entry))
 
     def _spelled_as(self, trail: Trail, key: str) -> str:
         found = self.view.named(trail, key)

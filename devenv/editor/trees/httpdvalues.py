@@ -133,7 +133,8 @@ def line_of(text: str, node: Node | None = None) -> list[str]:
 
 def _as_word(word: str) -> str:
     """Return a word as httpd reads it so that the lens reads it, too: in quotes where it takes no such word bare."""
-    return word if word[:1] in QUOTES else httpdwords.written(word)
+    taken = word[:1] in QUOTES or (word[:1] != "{" and word[-1:] != "\\")
+    return word if taken else httpdwords.written(httpdwords.meant(word))
 
 
 def by_name(value: Value) -> Value:

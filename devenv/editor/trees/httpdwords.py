@@ -1,7 +1,7 @@
 """Words of httpd: how a line is taken apart, what a word means, and how one is written (ap_getword_conf).
 
 A word in quotes ends at its quote; in it a backslash stands for itself, but before that quote or another backslash. Any
-other word ends at a blank and is what it is.
+other word ends at a blank, and of two backslashes in it one counts.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def meant(word: str) -> str:
     """Return what a word means: without its quotes, if it has some, and lines that go on as one."""
     quote = word[:1]
     if quote not in ('"', "'"):
-        return word
+        return word.replace("\\\\", "\\")
     inner = word[1:] if is_open(word) else word[1:-1]
     inner = inner.replace("\\\n", "")
     found, at = [], 0
@@ -83,7 +83,7 @@ def written(text: str, old: str = "", *, above: str = "directive") -> str:
 
 def _is_bare(text: str, above: str) -> bool:
     """Say whether a text can be a word without quotes."""
-    if not text or any(char in _BLANKS for char in text) or text[0] in "\"'{" or text[-1] == "\\":
+    if not text or any(char in _BLANKS for char in text) or text[0] in "\"'{" or text[-1] == "\\" or "\\\\" in text:
         return False
     if above == "directive":
         return True
