@@ -38,8 +38,9 @@ class HttpdChange:
             given = _with_word(parsed, parent, indices[0], node)
             if given:
                 return given
-        if not parsed.text.strip() and not parent and node.label != "arg":
-            # there is nothing to write it like, and the lens writes nothing new in an empty text
+        section = node.label not in ("arg", "directive") and node.label not in HIDDEN
+        if section or (node.label == "directive" and not parsed.text.strip()):
+            # neighbours may be no sections, and the lens writes nothing new in an empty text
             first = _with_lines(parsed, parent, indices[0], node)
             if first:
                 return first
@@ -157,9 +158,23 @@ def _with_lines(parsed: Parsed, parent: Trail, index: int, node: Node) -> Parsed
         if rest.strip():
             return None
         point += len(rest) + 1
-    expected = shape.with_child(parsed.root, parent, index, node)
-    text = parsed.text[:point] + change.encoded(parsed, lines) + parsed.text[point:]
-    return change.judge(parsed, expected)(text)
+    head, tail = parsed.text[:point], parsed.text[point:]
+    if node.label != "directive" and _is_apart(parsed, parent, index):
+        before_it = "\n" if head and not head.endswith(b"\n\n") else ""
+        lines = f"{before_it}{lines}" + ("\n" if tail and not tail.startswith(b"\n") else "")
+    text = head + change.encoded(parsed, lines) + tail
+    return change.judge(parsed, shape.with_child(parsed.root, parent, index, node))(text)
+
+
+def _is_apart(parsed: Parsed, parent: Trail, index: int) -> bool:
+    """Say whether a new section has a blank line before it: as the one before, or as the first of a file."""
+    lines = _lines(parsed, parent)
+    sections = [at for at in lines if at < index and parsed.at((*parent, at)).label != "directive"]
+    if not sections:
+        return not parent and bool(lines)
+    start = parsed.span((*parent, sections[-1])).start
+    start = parsed.text.rfind(b"\n", 0, start) + 1
+    return parsed.text[:start].endswith(b"\n\n") or (not parent and not start and lines == sections)
 
 
 def _written(node: Node, indent: str, unit: str) -> str:
