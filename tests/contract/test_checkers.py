@@ -154,6 +154,63 @@ def test_nginx_takes_every_step(tmp_path: Path, count: int) -> None:
     assert code == 0, said
 
 
+NGINX_LINES = """\
+events { worker_connections 768; }
+http { # all of it
+	gzip on; gzip_vary on; # both
+	map $uri $moved { default ""; /old /new; "~^/a b" /c; }
+	map $host $name {
+		default    a;
+		*.a.org    b;
+	}
+	geo $inner { default 0; 10.0.0.0/8 1; }
+	types { text/html html; }
+	log_format short '$remote_addr'
+		'"$request;{}"';
+	upstream app { server 127.0.0.1:8000 weight=5; server 127.0.0.1:8001 backup; }
+	server { listen 127.0.0.1:18080; server_name a.org; location / { return 200 "ok"; } }
+	server {
+		listen 127.0.0.1:18081;
+		if ($request_method = "PURGE") { return 405; }
+		location ~ "^/[a-z]{2}/" { limit_except GET { deny all; } }
+		location /empty { }
+	} # the last
+}
+"""
+NGINX_LINES_EDITS = [
+    put("events.multi_accept", "on"),
+    put("http.gzip_vary", "off"),
+    put("http.tcp_nopush", "on"),
+    Unset("http.gzip"),
+    put("http.map[0].default", "/"),
+    Append("http.map[0].@entry", ({"#key": "~^/(.*)/x$", "#value": "'/y z/$1'"},)),
+    Append("http.map[0].@entry", ({"#key": '"/a;{b}"', "#value": "/c"},)),
+    put('http.map[1]."b.org"', "c"),
+    Append("http.geo.192.168.0.0", ({".": "2", "mask": "16"},)),
+    Append("http.types.image", ({".": "png", "sub_type": "png"},)),
+    put("http.log_format", "short '$remote_addr'"),
+    Append("http.upstream.@server", ({"@address": "unix:/run/a.sock", "max_fails": "3"},)),
+    put("http.server[0].root", "/srv"),
+    put('http.server[0].location[#uri = "/"].return', '200 "a; {b} # c"'),
+    put("http.server[1].if.#cond", '($request_method = "a } b")'),
+    put('http.server[1].location[#uri = "/empty"].return', "404"),
+    put("http.server[1].location[0].limit_except.allow", "127.0.0.1"),
+    Append("http.server[1].location", ({"#uri": "/new", "location": {"#uri": "/new/er", "return": "404"}},)),
+    Append("http.server", ({"listen": "127.0.0.1:18082", "location": {"#uri": "/", "return": "404"}},)),
+    Unset("http.server[1].if"),
+    Unset("http.server[0].location"),
+    Unset("http.server[0].server_name"),
+]
+
+
+@pytest.mark.parametrize("count", range(len(NGINX_LINES_EDITS) + 1))
+def test_nginx_takes_every_step_in_a_file_of_one_line_blocks(tmp_path: Path, count: int) -> None:
+    file = written(tmp_path, "nginx.conf", NGINX_LINES, NGINX_LINES_EDITS[:count])
+    told = f"pid {tmp_path}/pid; error_log stderr;"
+    code, said = judged("/usr/sbin/nginx", "-t", "-q", "-p", tmp_path, "-g", told, "-c", file)
+    assert code == 0, said
+
+
 HOSTILE = [
     "a } b",
     "a { b",
@@ -187,6 +244,19 @@ HOSTILE += [
     "-",
     "~^(?<n>.+)\\.x$",
 ]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_nginx_reads_on_after_any_value_on_a_line_with_others(tmp_path: Path, value: str) -> None:
+    try:
+        file = written(tmp_path, "nginx.conf", NGINX_LINES, [put("http.server[0].server_name", value)])
+    except EditError:
+        return
+    file.write_text(file.read_text().replace(" location / {", " include nothing; location / {"))
+    told = f"pid {tmp_path}/pid; error_log stderr;"
+    code, said = judged("/usr/sbin/nginx", "-t", "-q", "-p", tmp_path, "-g", told, "-c", file)
+    assert code != 0
+    assert 'nothing" failed' in said
 
 
 @pytest.mark.parametrize("value", HOSTILE)

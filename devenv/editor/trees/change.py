@@ -7,6 +7,8 @@ so no value can become anything but itself.
 
 from __future__ import annotations
 
+from itertools import chain
+
 from devenv.editor.lens import CANNOT_HOLD
 from devenv.editor.trees import shape
 from devenv.editor.trees.parse import Node, Parsed, Trail, parse
@@ -116,6 +118,10 @@ def remove(parsed: Parsed, trail: Trail) -> Parsed:
 def _cuts(parsed: Parsed, trail: Trail) -> Iterator[tuple[int, int]]:
     text, span = parsed.text, parsed.span(trail)
     start, end = span.start, span.end
+    if parsed.lens == "Nginx.lns":
+        from devenv.editor.trees import nginx
+
+        yield from nginx.cuts(parsed, trail)
     whole_lines = (not start or text[start - 1 : start] == b"\n") and (text[end - 1 : end] == b"\n" or end == len(text))
     if not whole_lines:
         line = text.rfind(b"\n", 0, start) + 1
@@ -182,7 +188,14 @@ def insert(parsed: Parsed, parent: Trail, indices: list[int], node: Node) -> Par
         accept = judge(parsed, shape.with_child(parsed.root, parent, index, node))
         from devenv.editor.trees import template
 
-        for text in insertions(parsed, parent, index, template.renderings(parsed, parent, index, node)):
+        renderings = template.renderings(parsed, parent, index, node)
+        texts = insertions(parsed, parent, index, renderings)
+        if parsed.lens == "Nginx.lns":
+            from devenv.editor.trees import nginx
+
+            fit = (one for one in renderings if nginx.fits(parsed, parent, index, one))
+            texts = chain(insertions(parsed, parent, index, fit), nginx.insertions(parsed, parent, index, node))
+        for text in texts:
             fresh = accept(text)
             if fresh:
                 return fresh

@@ -60,7 +60,7 @@ def _check_depth(text: bytes, nesting: bytes) -> None:
     for found in re.finditer(nesting, text, re.MULTILINE):
         if found.lastgroup == "close":
             depth = max(depth - 1, 0)
-        elif found.lastgroup == "open" or not found[0].endswith(b"/>"):
+        elif found.lastgroup == "open" or (found.lastgroup == "tag" and not found[0].endswith(b"/>")):
             depth += 1
             if depth > DEEPEST:
                 line, column = place(text, found.start())

@@ -52,10 +52,11 @@ def _edges(parsed: Parsed, parent: Trail) -> tuple[int, int]:
 
 
 def is_block(parsed: Parsed, trail: Trail) -> bool:
-    """Say whether a node is a section or the like: named entries on lines of their own."""
+    """Say whether a node is a section or the like: named entries on lines of their own, or in braces."""
     if all(child.label in HIDDEN or is_number(child.label) for child in parsed.at(trail).children):
         return False
-    return b"\n" in parsed.source(trail).rstrip(b"\n")
+    source = parsed.source(trail).rstrip(b"\n")
+    return b"\n" in source or (parsed.lens == "Nginx.lns" and source.endswith(b"}"))
 
 
 def _shown_in_comment(children: list[Node], label: str) -> list[int]:

@@ -29,26 +29,37 @@ class MarkedDocument(TreeDocument):
         """Replace what is there by value, or make it; EditError where the program would read it otherwise."""
         self._look_at_words(steps, value)
         before = self.parsed
-        super().put(steps, value, force=force)
+        try:
+            super().put(steps, value, force=force)
+        except EditError:
+            self._explain(value)
+            raise
         self._look_at_changes(before)
 
     def insert(self, steps: Steps, index: int, value: Value) -> None:
         """Put value before entry index; EditError where the program would read it otherwise."""
         self._look_at_words((*steps, index), value)
         before = self.parsed
-        super().insert(steps, index, value)
+        try:
+            super().insert(steps, index, value)
+        except EditError:
+            self._explain(value)
+            raise
         self._look_at_changes(before)
 
     def _look_at_words(self, steps: Steps, value: Value) -> None:
-        """Raise EditError for what the lens itself would part or refuse, which cannot say how to quote it."""
+        """Raise EditError for an argument that the lens itself would part: it is several then, and was to be one."""
         named = next((step for step in reversed(steps) if isinstance(step, str) and step != "."), None)
-        if self.parsed.lens.startswith("Nginx.") and named not in _COMMENTS:
-            for text in _texts(value):
-                _no_mark(text)
         if self.parsed.lens.startswith("Httpd.") and named == "arg" and isinstance(value, str):
             from devenv.editor.trees import httpdwords
 
             httpdwords.look_at(value)
+
+    def _explain(self, value: Value) -> None:
+        """Raise EditError for what nginx's lens cannot have read: it cannot say how to quote it."""
+        if self.parsed.lens.startswith("Nginx."):
+            for text in _texts(value):
+                _no_mark(text)
 
     def _look_at_changes(self, before: Parsed) -> None:
         check = _CHECKS[self.parsed.lens.partition(".")[0]]

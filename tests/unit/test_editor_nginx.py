@@ -1,0 +1,107 @@
+"""Files of nginx: what is read, and where what is new is written."""
+
+import pytest
+
+from devenv.editor import engine, formats
+from devenv.editor.edits import Set, Unset
+from devenv.editor.trees import filters, guard
+from devenv.editor.trees.parse import parse
+from devenv.errors import EditError, ParseError
+
+NGINX = formats.named("nginx")
+
+
+def edited(text: str, *edits: Set | Unset) -> str:
+    return engine.apply(text.encode(), list(edits), NGINX).data.decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "events { worker_connections 768; }\n",
+        "a 1; b 2; # both\n",
+        "http { server { listen 80; } server { listen 81; } }\n",
+        "http { server { listen 80; }}\n",
+        "server\n{\n\tlisten 80;\n}\n",
+        "location / # all\n{ }\n",
+        "if ( $a = b ) { break; }\n",
+        "if ($a ~ \"x{2}\") { return 200 '}'; }\n",
+        "map $a $b { '' c; \"x y\" d; /e f; ~^\\/g$ h; i; @j k; *.l m; n/o/ p; q\\;r s; }\n",
+        "geo $a { default 0; 10.0.0.0/8 1; ::1 2; include b.conf; }\n",
+        "types { text/html html; application/x-a+b a b; }\n",
+        "charset_map koi8-r utf-8 { 80 E282AC; }\n",
+        "geoip2 /a.mmdb { $country default=US country iso_code; }\n",
+        "log_format a # the first\n  '$b' # the second\n  \"c\";\n",
+        "upstream a { server b:80 weight=2 route=c_d; zone e 64k; }\n",
+        'match ok { status 200; body ~ "x;"; }\n',
+        "rtmp { server { application live { live on; } } }\n",
+        "map $a $b { c d; inner { e f; } }\n",
+        "server { listen ${PORT}; server_name ~^(?<x>.+)\\.${y}$ it's a#b; }\n",
+        "server {\n\n\tlisten 80;\n\n\t#\n\t# x\n\tlisten 81 ;\n\n}\n",
+        "#!only\n",
+        "",
+    ],
+)
+def test_a_file_is_read_and_comes_back_as_it_was(text: str) -> None:
+    document = formats.open_document(text.encode(), NGINX)
+    assert document.data.decode() == text
+    # the lens itself writes it back, byte for byte
+    from devenv.editor.lens import Tree
+
+    if text:
+        assert Tree("Nginx.lns", text.encode()).render().decode() == text
+
+
+@pytest.mark.parametrize(
+    "text", ["a b\n", "a }\n", "events { a 1 }\n", "a 'b;\n", "a 'b'c;\n", "http { a 1; }}\n", "a {\n"]
+)
+def test_what_nginx_does_not_read_is_refused(text: str) -> None:
+    with pytest.raises(ParseError) as raised:
+        formats.open_document(text.encode(), NGINX)
+    assert raised.value.line is not None
+
+
+def test_a_value_with_comments_between_its_words_is_not_replaced_and_may_go() -> None:
+    text = "gzip_types text/css # styles\n  text/plain;\ngzip on;\n"
+    with pytest.raises(EditError, match="comments between the words of gzip_types"):
+        edited(text, Set("gzip_types", "text/css"))
+    assert edited(text, Unset("gzip_types")) == "gzip on;\n"
+
+
+def test_a_comment_behind_a_block_stays_there() -> None:
+    text = "server { listen 80; } # one\n"
+    assert edited(text, Set("gzip", "on")) in ("gzip on;\n" + text, text + "gzip on;\n")
+
+
+def test_the_brace_behind_the_last_directive_gets_a_line() -> None:
+    text = "server {\n    listen 80; }\n"
+    assert edited(text, Set("server.root", "/srv")) == "server {\n    listen 80;\n    root /srv;\n}\n"
+
+
+def test_directives_of_a_file_with_crlf_end_so_too() -> None:
+    text = "http {\r\n}\r\n"
+    assert edited(text, Set("http.server.listen", "80")) == (
+        "http {\r\n    server {\r\n        listen 80;\r\n    }\r\n}\r\n"
+    )
+
+
+def test_many_conditions_and_named_groups_are_no_nesting() -> None:
+    text = "if ($a) { b c; }\n" * 300 + "map $a $b {\n" + "".join(f"~^(?<x{n}>a)$ b;\n" for n in range(300)) + "}\n"
+    assert formats.open_document(text.encode(), NGINX).data.decode() == text
+
+
+@pytest.mark.parametrize("inner", ["", "# }\n", "a '}';\n", 'a "}\\"}";\n', "a ${b};\n"])
+def test_nesting_is_seen_whatever_braces_are_between(inner: str) -> None:
+    with pytest.raises(ParseError, match="levels deep"):
+        guard.check("Nginx.lns", ("http {\n" + inner).encode() * 5000)
+
+
+def test_the_lens_is_known_to_call_itself_without_the_table_of_augeas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filters, "stock", tuple)
+    with pytest.raises(ParseError, match="more than goes through a lens"):
+        guard.check("Nginx.lns", b"a b;\n" * (guard.LARGEST_NESTED // 5 + 1))
+
+
+def test_the_lens_is_ours() -> None:
+    # Augeas's own does not read it
+    assert parse("Nginx.lns", b"events { a 1; }\n").root.children[0].children[0].value == "1"
