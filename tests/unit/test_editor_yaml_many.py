@@ -5,6 +5,7 @@ import pytest
 from devenv.editor import engine, formats
 from devenv.editor.edits import Append, Edit, Set, Unset
 from devenv.editor.yaml import stream, view
+from devenv.editor.yaml.nodes import Found
 from devenv.editor.yaml.stream import Doc
 
 YAML = formats.named("yaml")
@@ -69,3 +70,20 @@ def test_a_new_entry_of_a_list_that_waits_is_found_and_can_be_changed() -> None:
     document.insert(("l",), 3, "w")
     assert list(document.entries(("l",))) == [0, 1, 2, 3]
     assert document.data == b"l:\n  - a\n  - x\n  - k: z\n  - w\nm: 1\n"
+
+
+def test_documents_in_which_nothing_changes_are_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    view._recent.clear()
+    walked: list[int] = []
+    walk = Doc._walk
+
+    def noted(doc: Doc) -> Found:
+        walked.append(doc.start)
+        return walk(doc)
+
+    monkeypatch.setattr(Doc, "_walk", noted)
+    text = "".join(f"---\nname: n{number}\nl: [1, 2]\n" for number in range(300))
+    edits = [Set("[200].l[0]", 3), Unset("[200].name"), Append("[7].l", (4,))]
+    done = text.replace("name: n200\nl: [1", "l: [3").replace("n7\nl: [1, 2", "n7\nl: [1, 2, 4")
+    assert edited(text, *edits) == done
+    assert len(set(walked)) < 10

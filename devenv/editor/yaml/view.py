@@ -111,7 +111,7 @@ class View:
         return [self.content.plain(way) for way in self.content.ways(steps)]
 
     def kind(self, steps: Steps) -> str:
-        if self.waiting.appended(steps) is not None:
+        if self.waiting and self.waiting.appended(steps) is not None:
             return "array"
         self._settle_at(steps)
         if not steps and self.content.many:
@@ -122,7 +122,7 @@ class View:
         return self.content.kind(way.doc, way.node)
 
     def read(self, steps: Steps) -> Value:
-        new = self.waiting.appended(steps)
+        new = self.waiting.appended(steps) if self.waiting else None
         if new is None:
             self._settle_at(steps)
             return self._read(steps)
