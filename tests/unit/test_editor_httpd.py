@@ -173,3 +173,14 @@ def test_a_change_of_another_directive_is_not_overlooked() -> None:
     other = formats.open_document(b"Listen 81\nTimeout 2\n", FMT)
     with pytest.raises(EditError, match=r"it would change directive\.timeout\.arg as well"):
         other.verify(one, [("Listen",)])
+
+
+def test_a_comment_is_changed_when_it_is_named() -> None:
+    text = b"<VirtualHost *:80>\n\t# old\n\tServerName x\n</VirtualHost>\n"
+    assert edited(text, Set("VirtualHost.#comment", Untyped("new"))) == text.decode().replace("old", "new")
+
+
+@pytest.mark.parametrize("augeas", [False, True])
+def test_what_the_lens_calls_it_is_changed_by_an_expression(augeas: bool) -> None:
+    edit = Set('VirtualHost/directive[. = "DocumentRoot"]/arg', Untyped("/srv"))
+    assert engine.apply(SITE, [edit], FMT, augeas=augeas).data == SITE.replace(b"/var/www/html", b"/srv")

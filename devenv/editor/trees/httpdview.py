@@ -38,6 +38,7 @@ class HttpdView(View):
         super().__init__(parsed)
         # what stands behind a name is taken apart here, quotes and all
         self.by_line = False
+        self._raw: dict[Steps, Steps] = {}
 
     def children(self, trail: Trail) -> list[tuple[str, Trail]]:
         """Return key and trail of each child that is part of the node's value."""
@@ -100,20 +101,26 @@ class HttpdView(View):
         return (label, node.value.lower()) if label == DIRECTIVE else (label,)
 
     def raw(self, steps: Steps) -> Steps:
-        """Return steps as labels() has them."""
-        found: list[str | int] = []
+        """Return steps as labels() has them, without indices."""
+        names = tuple(step for step in steps if isinstance(step, str) and step != ".")
+        found = self._raw.get(names)
+        if found is None:
+            found = self._raw[names] = self._named_so(names)
+        return found
+
+    def _named_so(self, names: Steps) -> Steps:
+        found: list[str] = []
         trails: list[Trail] = [()]
-        for step in steps:
-            if not isinstance(step, str) or step in HIDDEN or step == ".":
-                continue
-            if step == DIRECTIVE:
-                # as the lens has it from here on, whichever directives those are
-                return (*found, step)
-            below = [there for trail in trails for there in self.named(trail, step)]
-            node = self.parsed.at(below[0]) if below else None
-            directive = node.label == DIRECTIVE if node else step == steps[-1] and step != ARG
-            found += [DIRECTIVE, step.lower()] if directive else [step.lower()]
-            trails = below
+        for at, name in enumerate(map(str, names)):
+            if name == DIRECTIVE or name in HIDDEN:
+                # as the lens has it from here on, whichever directives or comments those are
+                return (*found, name)
+            trails = [there for trail in trails for there in self.named(trail, name)]
+            # what is to be made is a section when something is to be in it
+            directive = at == len(names) - 1 and name != ARG
+            if trails:
+                directive = self.parsed.at(trails[0]).label == DIRECTIVE
+            found += [DIRECTIVE, name.lower()] if directive else [name.lower()]
         return tuple(found)
 
 
