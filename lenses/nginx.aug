@@ -44,12 +44,13 @@ let gap_re = /[ \t\n]([ \t\n]|#[^\n]*\n)*/
 let gap = del gap_re " "
 
 (* Variable: rest_re
-     What a word without quotes goes on with: a brace opens a block, but behind $ *)
-let rest_re = /([^ \t\r\n\\;{]|\\\\.|\$\{)*/
+     What a word without quotes goes on with: a brace opens a block, but behind $, or as {{ in what is to become a file
+     of nginx *)
+let rest_re = /([^ \t\r\n\\;{]|\\\\.|\$\{|\{\{[^{}\n]*\}\})*/
 
 (* Variable: bare_re
      A word without quotes *)
-let bare_re = /([^ \t\r\n\\;{}"'#]|\\\\.|\$\{)/ . rest_re
+let bare_re = /([^ \t\r\n\\;{}"'#]|\\\\.|\$\{|\{\{[^{}\n]*\}\})/ . rest_re
 
 (* Variable: quoted_re
      A word in quotes *)
@@ -225,6 +226,15 @@ let filter = incl "/etc/nginx/nginx.conf"
            . incl "/usr/local/etc/nginx/conf.d/*.conf"
            . incl "/usr/local/etc/nginx/sites-available/*"
            . incl "/usr/local/etc/nginx/sites-enabled/*"
-           . Util.stdexcl
+           . excl "*~"
+           . excl "*.bak"
+           . excl "*.old"
+           . excl "*.orig"
+           . excl "*.augnew"
+           . excl "*.augsave"
+           . excl "*.rpmnew"
+           . excl "*.rpmsave"
+           . excl "*.dpkg-*"
+           . excl "#*#"
 
 let xfm = transform lns filter

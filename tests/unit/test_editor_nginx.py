@@ -38,6 +38,7 @@ def edited(text: str, *edits: Set | Unset) -> str:
         "map $a $b { c d; inner { e f; } }\n",
         "server { listen ${PORT}; server_name ~^(?<x>.+)\\.${y}$ it's a#b; }\n",
         "server {\n\n\tlisten 80;\n\n\t#\n\t# x\n\tlisten 81 ;\n\n}\n",
+        "server { server_name {{ name }} a-{{ b }}.c; location /{{ d }}/ { return 404; } }\n",
         "#!only\n",
         "",
     ],
@@ -105,3 +106,9 @@ def test_the_lens_is_known_to_call_itself_without_the_table_of_augeas(monkeypatc
 def test_the_lens_is_ours() -> None:
     # Augeas's own does not read it
     assert parse("Nginx.lns", b"events { a 1; }\n").root.children[0].children[0].value == "1"
+
+
+@pytest.mark.parametrize("name", ["a~", "a.bak", "a.orig", "a.dpkg-old", "#a#"])
+def test_copies_that_nginx_does_not_read_are_no_files_of_its(name: str) -> None:
+    found = filters.of_file(f"/etc/nginx/sites-available/{name}")
+    assert found is None or found.lens != "Nginx.lns"
