@@ -4,8 +4,10 @@ import pytest
 
 from devenv.editor import engine, formats
 from devenv.editor.edits import Append, Edit, Set, Unset
-from devenv.editor.yaml import stream, view
+from devenv.editor.yaml import parts, stream, view
+from devenv.editor.yaml.document import YamlDocument
 from devenv.editor.yaml.nodes import Found
+from devenv.editor.yaml.parts import Outline
 from devenv.editor.yaml.stream import Doc
 
 YAML = formats.named("yaml")
@@ -70,6 +72,19 @@ def test_a_new_entry_of_a_list_that_waits_is_found_and_can_be_changed() -> None:
     document.insert(("l",), 3, "w")
     assert list(document.entries(("l",))) == [0, 1, 2, 3]
     assert document.data == b"l:\n  - a\n  - x\n  - k: z\n  - w\nm: 1\n"
+
+
+def test_parts_stay_as_large_as_they_were_however_often_one_is_cut_anew() -> None:
+    document = YamlDocument(LARGE.encode())
+    for number in range(100):
+        document.insert(("l",), 0, f"entry {number}")
+        assert document.data
+    root = document.content.docs[0].root
+    assert isinstance(root, Outline)
+    inner = root.children()[0].node
+    assert isinstance(inner, Outline)
+    assert len(inner.children()) == 500
+    assert len(inner.parts) < 2 * inner.end / parts.PART
 
 
 def test_documents_in_which_nothing_changes_are_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ follows a part may belong to its last entry. Each part is YAML by itself, as in 
 
 from bisect import bisect_left, bisect_right
 
+from devenv.editor.yaml import parts
 from devenv.editor.yaml.nodes import Entry, Found, Node
 from devenv.editor.yaml.outline import recut
 from devenv.editor.yaml.parts import Outline, Part
@@ -41,8 +42,8 @@ def reoutlined(was: Outline, text: str, start: int, end: int, shift: int) -> Out
         return None
     first = min(bisect_right(cut, start, key=_end), len(cut) - 1)
     past = max(bisect_left(cut, end, key=_start), first + 1)
-    if past < len(cut) and text[cut[past].start + shift - 1] != "\n":
-        past += 1
+    if past < len(cut) and (text[cut[past].start + shift - 1] != "\n" or _is_small(cut[past])):
+        past += 1  # else a part would be cut into a whole and a rest, again and again
     stop = cut[past - 1].end + shift
     if stop < len(text) and text[stop - 1] != "\n":
         return None
@@ -54,14 +55,14 @@ def reoutlined(was: Outline, text: str, start: int, end: int, shift: int) -> Out
         return None
     for part in cut[:first]:
         part.text = text
-    parts = [*cut[:first], *middle, *(_moved(part, text, shift) for part in cut[past:])]
-    return Outline(was.kind, parts[0].entries[0].start, was.end + shift, "block", parts)
+    made = [*cut[:first], *middle, *(_moved(part, text, shift) for part in cut[past:])]
+    return Outline(was.kind, made[0].entries[0].start, was.end + shift, "block", made)
 
 
 def moved(was: Outline, text: str, shift: int) -> Outline:
     """Return a collection that stands shift further on in text."""
-    parts = [_moved(part, text, shift) for part in was.parts]
-    return Outline(was.kind, was.start + shift, was.end + shift, was.style, parts)
+    made = [_moved(part, text, shift) for part in was.parts]
+    return Outline(was.kind, was.start + shift, was.end + shift, was.style, made)
 
 
 def _start(part: Part) -> int:
@@ -70,6 +71,10 @@ def _start(part: Part) -> int:
 
 def _end(part: Part) -> int:
     return part.end
+
+
+def _is_small(part: Part) -> bool:
+    return part.end - part.start < parts.PART // 2
 
 
 def _nested(part: Part) -> Outline | None:
