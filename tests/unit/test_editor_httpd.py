@@ -184,3 +184,10 @@ def test_a_comment_is_changed_when_it_is_named() -> None:
 def test_what_the_lens_calls_it_is_changed_by_an_expression(augeas: bool) -> None:
     edit = Set('VirtualHost/directive[. = "DocumentRoot"]/arg', Untyped("/srv"))
     assert engine.apply(SITE, [edit], FMT, augeas=augeas).data == SITE.replace(b"/var/www/html", b"/srv")
+
+
+def test_a_first_directive_is_as_far_in_as_the_comments_of_its_section() -> None:
+    text = b"<IfModule a>\n\t# none\n</IfModule>\n<IfModule b>\n    Timeout 1\n</IfModule>\n"
+    assert edited(text, Set("IfModule[0].Timeout", Untyped("2"))) == text.decode().replace(
+        "none\n", "none\n\tTimeout 2\n"
+    )

@@ -125,7 +125,8 @@ def _end(parsed: Parsed, trail: Trail) -> int:
 
 def _indent(parsed: Parsed, parent: Trail, index: int) -> bytes:
     """Return how far in a new child of parent is: as the nearest there is, else further than the section."""
-    beside = _lines(parsed, parent)
+    comments = [at for at, child in enumerate(parsed.at(parent).children) if child.label == "#comment"]
+    beside = _lines(parsed, parent) or (comments if parent else [])
     if beside:
         return _blanks(parsed, (*parent, min(beside, key=lambda at: (abs(at - index + 0.5), at))))
     return _blanks(parsed, parent) + _unit(parsed) if parent else b""

@@ -324,7 +324,8 @@ class HttpdDocument(MarkedDocument):
         if httpdvalues.has_section(value):
             entries = [at for at, child in enumerate(children, 1) if child.label not in HIDDEN] if parent else []
             return [max(entries, default=len(children))]
-        return [self._shown(parent, label) or self._behind_directives(parent) or (words if parent else len(children))]
+        last = words if parent and any(map(is_section, children)) else len(children)
+        return [self._shown(parent, label) or self._behind_directives(parent) or last]
 
     def _shown(self, parent: Trail, label: str) -> int:
         """Return the place below the first comment that is a directive of this name commented out; 0 for none."""
