@@ -11,6 +11,81 @@ from devenv.errors import EditError, ParseError
 NGINX = formats.named("nginx")
 
 
+TYPICAL = {
+    "compression and expiry": """\
+# gzip
+gzip_types
+  application/atom+xml
+  application/javascript
+  font/opentype;
+map $sent_http_content_type $expires {
+  default                 1M;
+  ~*text/css              1y;
+  ~*application/(x-)?js   1y; # scripts
+  ""                      off;
+}
+""",
+    "a site in PHP": """\
+server {
+    server_name  domain.tld;
+    location = /favicon.ico { log_not_found off; access_log off; }
+    location = /robots.txt  { allow all; log_not_found off; access_log off; }
+    location / { try_files $uri $uri/ /index.php?$args; }
+    location ~ \\.php$ {
+        #NOTE: cgi.fix_pathinfo
+        include fastcgi_params; fastcgi_intercept_errors on;
+        fastcgi_param  SCRIPT_FILENAME $document_root$fastcgi_script_name;
+    }
+    location ~* \\.(js|css|png|jpg|jpeg|gif|ico)$ { expires max; log_not_found off; }
+    if ($host = www.domain.tld) { return 301 https://domain.tld$request_uri; } # managed by Certbot
+    rewrite ^/sitemap(-+([a-zA-Z0-9_-]+))?\\.xml$ "/index.php?xml_sitemap=params=$2" last;
+}
+""",
+    "headers and nested locations": """\
+upstream php-handler { server 127.0.0.1:9000; #server unix:/run/php/php8.2-fpm.sock;
+}
+map $arg_v $asset_immutable { "" ""; default ", immutable"; }
+server {
+    add_header Strict-Transport-Security "max-age=15768000; includeSubDomains; preload" always;
+    location ~ ^/(?:build|tests|config)(?:$|/)  { return 404; }
+    location ~ \\.(?:css|js|mjs)$ { try_files $uri /index.php$request_uri;
+        add_header Cache-Control "public, max-age=15778463$asset_immutable";
+        location ~ \\.mjs$ { default_type text/javascript; }
+    }
+    location ^~ /.well-known { location = /.well-known/carddav { return 301 /remote.php/dav/; } }
+}
+""",
+    "passing on by name": """\
+stream { map $ssl_preread_server_name $name { a.org a; default b; }
+upstream a { server 10.0.0.1:443; } server { listen 443; proxy_pass $name; ssl_preread on; } }
+limit_req_zone $binary_remote_addr zone=one:10m rate=1r/s;
+proxy_cache_path /a levels=1:2 keys_zone=k:10m;
+""",
+    "a log in JSON": """\
+log_format json escape=json '{'
+  '"time":"$time_iso8601",'  # when
+  '"status":$status'
+'}';
+server { location /a { return 200 '{"a": "b"}'; default_type application/json; } error_page 500 502 /50x.html; }
+server { listen 80; location @app { proxy_pass http://unix:/run/a.sock:/; }
+location ~ ^/(?<v>\\d+)/x { set $y "${v}z"; } }
+split_clients "${remote_addr}A" $variant { 0.5% .one; 2.0% .two; * ""; }
+""",
+    "as an ingress writes it": """\
+http {
+    geoip2 /etc/GeoLite2.mmdb { auto_reload 60m; $geoip2_code source=$remote_addr country iso_code; }
+    geo $literal_dollar { default "$"; }
+    map $request_uri $loggable { default 1; }
+    upstream u { server 0.0.0.1; # placeholder
+        keepalive 320; }
+    ## start server _
+    server { server_name _ ; listen 80 default_server reuseport backlog=511 ; set $proxy_upstream_name "-"; }
+    types_hash_max_size 2048; types { }
+}
+""",
+}
+
+
 def edited(text: str, *edits: Set | Unset) -> str:
     return engine.apply(text.encode(), list(edits), NGINX).data.decode()
 
