@@ -234,7 +234,10 @@ let filter = incl "/etc/nginx/nginx.conf"
            . excl "*.augsave"
            . excl "*.rpmnew"
            . excl "*.rpmsave"
-           . excl "*.dpkg-*"
+           . excl "*.dpkg-old"
+           . excl "*.dpkg-new"
+           . excl "*.dpkg-dist"
+           . excl "*.dpkg-bak"
            . excl "#*#"
 
 let xfm = transform lns filter
