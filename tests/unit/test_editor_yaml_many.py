@@ -87,6 +87,19 @@ def test_parts_stay_as_large_as_they_were_however_often_one_is_cut_anew() -> Non
     assert len(inner.parts) < 2 * inner.end / parts.PART
 
 
+def test_a_change_in_a_long_list_leaves_the_parts_far_above_it() -> None:
+    document = YamlDocument(LARGE.encode())
+    document.put(("l", 390, "new"), "x")
+    assert document.data
+    before = document.content.docs[0].root
+    document.delete(("l", 380))
+    after = document.content.docs[0].root
+    lists = [root.children()[0].node for root in (before, after) if isinstance(root, Outline)]
+    kept = [part for node in lists[:1] if isinstance(node, Outline) for part in node.parts]
+    same = [part for node in lists[1:] if isinstance(node, Outline) for part in node.parts if part in kept]
+    assert len(same) > len(kept) / 2
+
+
 def test_documents_in_which_nothing_changes_are_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
     view._recent.clear()
     walked: list[int] = []

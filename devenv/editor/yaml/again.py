@@ -42,14 +42,16 @@ def reoutlined(was: Outline, text: str, start: int, end: int, shift: int) -> Out
         return None
     first = min(bisect_right(cut, start, key=_end), len(cut) - 1)
     past = max(bisect_left(cut, end, key=_start), first + 1)
-    if past < len(cut) and (text[cut[past].start + shift - 1] != "\n" or _is_small(cut[past])):
-        past += 1  # else a part would be cut into a whole and a rest, again and again
-    stop = cut[past - 1].end + shift
-    if stop < len(text) and text[stop - 1] != "\n":
+    if past < len(cut) and text[cut[past].start + shift - 1] != "\n":
+        past += 1
+    if past == len(cut) and was.end + shift < len(text) and text[was.end + shift - 1] != "\n":
         return None
     inside = _within(cut[first], text, start, end, shift) if past == first + 1 else None
     if inside is None:
         first = max(first - 1, 0)
+        # a part would else be cut into a whole and a rest, again and again
+        past += past < len(cut) and _is_small(cut[past])
+    stop = cut[past - 1].end + shift
     middle = [inside] if inside is not None else recut(text, was, cut[first].start, stop, whole=first > 0)
     if not middle:
         return None
