@@ -7,7 +7,7 @@ from devenv.editor.document import Document, Format, Match, Step, Steps
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.keypath import KeyPath, as_index, spelled
 from devenv.editor.ledger import Ledger
-from devenv.editor.values import SCALARS, Entries, Untyped, Value, alike, from_plain, kind_of, same, settle
+from devenv.editor.values import SCALARS, Entries, Untyped, Value, alike, from_json, from_plain, kind_of, same, settle
 from devenv.errors import EditError, ForceNeeded, PathNotFound
 from devenv.record import TYPE_CHECKING, Record
 
@@ -58,11 +58,23 @@ def _applied(data: bytes, edits: list[Edit], fmt: Format, *, augeas: bool) -> Ed
             if len(edits) > 1 and edit.path not in [word.strip(":,;") for word in exc.message.split()]:
                 exc.message = f"{spelled_path(edit.path)}: {exc.message}"
                 exc.args = (exc.message,)
+            if _has_json_as_text(edit):
+                exc.hint = "it was taken as a text: --type json takes it as JSON"
             raise
     if not work.ledger.touched:
         return EditResult(data, data, ())
     _look_again(data, document.data, edits, fmt, work)
     return EditResult(document.data, data, tuple(work.ledger.touched))
+
+
+def _has_json_as_text(edit: Edit) -> bool:
+    """Say whether an edit has an object or array spelled out where a text is meant."""
+    values = edit.values if isinstance(edit, Append) else (edit.value,) if isinstance(edit, Set) else ()
+    texts = [value for value in values if isinstance(value, Untyped) and value[:1] in ("{", "[")]
+    try:
+        return bool(texts) and edit.type is None and all(from_json(text) is not None for text in texts)
+    except EditError:
+        return False
 
 
 def _look_again(before: bytes, after: bytes, edits: list[Edit], fmt: Format, work: _Work) -> None:

@@ -268,6 +268,16 @@ def test_a_new_key_does_not_come_between_the_lines_of_a_list_and_the_comment_of_
     assert edited("x.ini", text.encode(), put("a.z", "1")) == done
 
 
+def test_json_that_is_refused_as_a_text_says_how_to_give_it() -> None:
+    with pytest.raises(EditError) as raised:
+        edited("nginx.conf", b"http {\n}\n", put("http.server", '{"listen": 1}'))
+    assert raised.value.hint == "it was taken as a text: --type json takes it as JSON"
+    with pytest.raises(EditError) as raised:
+        edited("nginx.conf", b"http {\n}\n", put("http.root", "{ x"))
+    assert raised.value.hint is not None
+    assert "json" not in raised.value.hint
+
+
 def test_of_several_values_the_refused_one_is_named() -> None:
     with pytest.raises(EditError, match=r"^a\.k: the format cannot hold that"):
         edited("x.ini", b"[a]\nk = 1\n", put("a.p", "1"), put("a.k", "one\ntwo"))
