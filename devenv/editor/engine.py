@@ -69,10 +69,12 @@ def _applied(data: bytes, edits: list[Edit], fmt: Format, *, augeas: bool) -> Ed
 
 def _has_json_as_text(edit: Edit) -> bool:
     """Say whether an edit has an object or array spelled out where a text is meant."""
-    values = edit.values if isinstance(edit, Append) else (edit.value,) if isinstance(edit, Set) else ()
-    texts = [value for value in values if isinstance(value, Untyped) and value[:1] in ("{", "[")]
+    if not isinstance(edit, Set | Append) or edit.type is not None:
+        return False
+    given = edit.values if isinstance(edit, Append) else (edit.value,)
+    texts = [value for value in given if isinstance(value, Untyped) and value[:1] in ("{", "[")]
     try:
-        return bool(texts) and edit.type is None and all(from_json(text) is not None for text in texts)
+        return bool(texts) and all(from_json(text) is not None for text in texts)
     except EditError:
         return False
 
