@@ -74,7 +74,7 @@ class Under:
         self.text = f"under {seconds:g} s"
 
     def result(self, ours: float, theirs: float) -> str:
-        return f"{ours:.1f} s"
+        return f"{ours:.2f} s"
 
     def met(self, ours: float, theirs: float) -> bool:
         return ours < self.seconds
