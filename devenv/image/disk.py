@@ -78,12 +78,21 @@ def vmdk(disk: Path, target: Path, work: Work, runner: process.Runner) -> None:
 
 
 def settle_content_id(path: Path) -> None:
-    """Replace the random content id in a VMDK's description by a fixed one."""
+    """Replace the random content id in a sparse VMDK's description by a fixed one.
+
+    The header says where the description is (VMware's "Virtual Disk Format 5.0", hosted sparse extents). qemu-img
+    writes the id without leading zeros, so one in sixteen is shorter than ours, and what follows it moves; it writes it
+    twice, so behind the text's end there may be a rest of the first time.
+    """
     with path.open("r+b") as file:
-        head = file.read(64 * 1024)
-        at = head.index(b"\nCID=") + len(b"\nCID=")
-        file.seek(at)
-        file.write(b"%08x" % recipe.CONTENT_ID)
+        offset, sectors = struct.unpack_from("<QQ", file.read(SECTOR), 28)
+        file.seek(offset * SECTOR)
+        text = file.read(sectors * SECTOR).partition(b"\0")[0]
+        settled, found = re.subn(rb"^CID=[0-9a-f]{1,8}$", b"CID=%08x" % recipe.CONTENT_ID, text, flags=re.MULTILINE)
+        if found != 1 or len(settled) > sectors * SECTOR:
+            raise ValueError(f"the description of {path} is not what qemu-img writes")
+        file.seek(offset * SECTOR)
+        file.write(settled.ljust(sectors * SECTOR, b"\0"))
 
 
 def install_grub(disk: Path, boot: bytes, core: bytes) -> None:

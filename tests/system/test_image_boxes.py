@@ -17,9 +17,10 @@ import pytest
 
 from devenv import process
 from devenv.errors import BoxError
-from devenv.image import build, installed, tarball
+from devenv.image import build, disk, installed, tarball, workspace
 from devenv.image.build import BuildRequest, BuiltBox
 from devenv.image.suites import PROVIDERS
+from devenv.image.workspace import Cache
 from devenv.process import SystemRunner
 
 pytestmark = pytest.mark.system
@@ -187,6 +188,22 @@ def test_the_same_root_file_system_gives_the_same_disks_to_the_bit(lab: Lab) -> 
     assert [(box.built, box.added, box.sha256) for box in again] == [
         (True, False, lab.boxes[provider].sha256) for provider in disks
     ]
+
+
+def test_a_virtualbox_disk_is_the_same_whatever_id_it_was_given(lab: Lab, tmp_path: Path) -> None:
+    raw = tmp_path / "disk.raw"
+    with raw.open("wb") as file:
+        file.write(os.urandom(1 << 20))
+        file.truncate(8 << 20)
+    with workspace.work_folder(Cache(tmp_path / "cache"), lab.runner) as work:
+        # qemu-img's own random id is shorter in one of sixteen disks
+        made = set()
+        for _ in range(100):
+            disk.vmdk(raw, tmp_path / "disk.vmdk", work, lab.runner)
+            made.add((tmp_path / "disk.vmdk").read_bytes())
+    assert len(made) == 1
+    output("qemu-img", "convert", "-f", "vmdk", "-O", "raw", str(tmp_path / "disk.vmdk"), str(tmp_path / "back.raw"))
+    assert (tmp_path / "back.raw").read_bytes() == raw.read_bytes()
 
 
 def test_a_build_that_was_killed_is_made_good_by_the_next_and_gives_the_same_bytes(lab: Lab) -> None:

@@ -111,8 +111,26 @@ def test_the_inodes_in_use_are_read_from_debugfs() -> None:
     assert disk.inodes_in_use(stats) == [2, 11, 12, 13, 14, 15, 16, 17, 18]
 
 
-def test_a_vmdks_random_id_is_settled(tmp_path: Path) -> None:
+@pytest.mark.parametrize("random", ["1a2b3c4d", "2b3c4d", "0"])
+@pytest.mark.parametrize("rest", ["", "\0f\n"])
+def test_a_vmdks_random_id_is_settled_however_long_it_is(tmp_path: Path, random: str, rest: str) -> None:
     image = tmp_path / "a.vmdk"
-    image.write_bytes(b"KDMV" + b"\0" * 508 + b"# Disk DescriptorFile\nversion=1\nCID=1a2b3c4d\nparentCID=ffffffff\n")
+    image.write_bytes(sparse_vmdk(f"# Disk DescriptorFile\nversion=1\nCID={random}\nparentCID=ffffffff\n{rest}"))
     disk.settle_content_id(image)
-    assert b"\nCID=de1e4f00\nparentCID=ffffffff\n" in image.read_bytes()
+    settled = "# Disk DescriptorFile\nversion=1\nCID=de1e4f00\nparentCID=ffffffff\n"
+    assert image.read_bytes() == sparse_vmdk(settled)
+
+
+@pytest.mark.parametrize("text", ["version=1\n", "CID=1\nCID=2\n", "CID=1a2b3c4d5\n", f"CID=1\n{'#' * 1018}"])
+def test_a_vmdk_that_is_not_qemus_is_left_as_it_is(tmp_path: Path, text: str) -> None:
+    image = tmp_path / "a.vmdk"
+    image.write_bytes(sparse_vmdk(text))
+    with pytest.raises(ValueError, match="is not what qemu-img writes"):
+        disk.settle_content_id(image)
+    assert image.read_bytes() == sparse_vmdk(text)
+
+
+def sparse_vmdk(description: str) -> bytes:
+    """A header, a description of two sectors that the header points to, and a sector of something else."""
+    header = struct.pack("<4sIIQQQQ", b"KDMV", 3, 0x30001, 8192, 128, 1, 2)
+    return header.ljust(disk.SECTOR, b"\0") + description.encode().ljust(2 * disk.SECTOR, b"\0") + b"G" * disk.SECTOR
