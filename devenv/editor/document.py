@@ -18,7 +18,7 @@ from devenv.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Protocol
+    from typing import Any, Protocol
 else:
     Protocol = object
 
@@ -137,7 +137,7 @@ class Shared(Document, Protocol):
 
 
 class Tree(Document, Protocol):
-    """A document whose ``tree`` is true: two questions more, since labels repeat and all values are text."""
+    """A document whose ``tree`` is true: three questions more, since labels repeat and all values are text."""
 
     def same(self, have: Value, wanted: Value, at: Steps = ()) -> bool:
         """Say whether a value that was read is what was to be put there."""
@@ -145,4 +145,8 @@ class Tree(Document, Protocol):
 
     def made_by(self, expression: str) -> Steps | None:
         """Return where an Augeas expression that matches nothing would make a node; None when it names no one place."""
+        ...
+
+    def is_one_entry(self, steps: Steps, values: tuple[Any, ...]) -> bool:
+        """Say whether the array at plain steps is one entry to what is appended, which goes beside it: one line's."""
         ...

@@ -266,7 +266,9 @@ def select(document: Document, path: KeyPath) -> list[Steps]:
 def _append(work: _Work, steps: Steps, edit: Append, *, there: bool, force: bool = False) -> None:
     document = work.document
     present: list[Value] = document.read(steps) if there else []
-    if there and (document.kind(steps) != "array" or _is_one(document, steps, edit.values)):
+    tree: Any = document
+    one = there and document.tree and bool(tree.is_one_entry(steps, edit.values))
+    if there and (one or document.kind(steps) != "array"):
         if not document.tree:
             raise EditError(f"{spelled(steps)} is {_a(document.kind(steps))}, not an array")
         # a label is an array as soon as there is a second one of it
@@ -291,12 +293,6 @@ def _append(work: _Work, steps: Steps, edit: Append, *, there: bool, force: bool
     for offset, value in enumerate(fresh):
         document.insert(steps, index + offset, value)
     work.want(steps, [*present[:index], *fresh, *present[index:]])
-
-
-def _is_one(document: Document, steps: Steps, values: tuple[Any, ...]) -> bool:
-    """Say whether an array is one entry to what is appended, which goes beside it: the words of one line."""
-    tell: Any = getattr(document, "is_one_entry", None)
-    return tell is not None and bool(tell(steps, values))
 
 
 def _where(present: list[Value], edit: Append) -> int:

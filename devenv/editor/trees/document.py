@@ -1,13 +1,14 @@
-"""A file read with a lens, as the engine wants it: see devenv.editor.document, and view.py for what is a value."""
+"""A file read with a lens, to be changed, as the engine wants it: see devenv.editor.document."""
 
 from __future__ import annotations
 
-from devenv.editor.document import Document, Match, Step, Steps
+from devenv.editor.document import Document, Match, Steps
 from devenv.editor.keypath import spelled
 from devenv.editor.lens import CANNOT_HOLD
 from devenv.editor.trees import change, shape
-from devenv.editor.trees.parse import Node, Parsed, Trail, parse
-from devenv.editor.trees.view import HIDDEN, Spot, View, is_number
+from devenv.editor.trees.parse import Node, Parsed, Trail
+from devenv.editor.trees.reading import ReadTree
+from devenv.editor.trees.view import HIDDEN, Spot, is_number
 from devenv.editor.values import Value
 from devenv.errors import EditError, ForceNeeded, PathNotFound
 from devenv.record import TYPE_CHECKING, Record
@@ -15,8 +16,6 @@ from devenv.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
-
-_BOM = b"\xef\xbb\xbf"
 
 
 class _Waiting(Record):
@@ -27,87 +26,28 @@ class _Waiting(Record):
     refusal: EditError
 
 
-class TreeDocument:
-    """One text and the tree its lens makes of it.
+class TreeDocument(ReadTree):
+    """A tree that can be changed.
 
     What makes what is not there yet, and what only some lenses need, is loaded when it comes to that.
     """
 
-    tree = True
-    by_lines = True
-    """Whether a last line without an end is read as if it had one; it gets none for that."""
     change: Any = change
     """What writes changes: the module change, or another with its functions."""
 
     def __init__(self, data: bytes, lens: str) -> None:
         self._waiting: _Waiting | None = None
-        self._bom = data.startswith(_BOM)
-        text = data[len(_BOM) :] if self._bom else data
-        lines = text.count(b"\n")
-        # lenses that take CR LF are few; lines that all end in it are read as if they ended in LF
-        self._crlf = lines > 0 and text.count(b"\r\n") == lines == text.count(b"\r")
-        text = text.replace(b"\r\n", b"\n") if self._crlf else text
-        self._unended = self.by_lines and text != b"" and not text.endswith(b"\n")
         self._named: dict[Steps, int] = {}
         self._from_expressions: set[Steps] = set()
         self._exact = False
-        self._use(parse(lens, text + b"\n" if self._unended else text))
-
-    def _use(self, parsed: Parsed) -> None:
-        self.parsed = parsed
-        self.view = self.view_of(parsed)
-
-    def view_of(self, parsed: Parsed) -> View:
-        """Return what says which values a text has."""
-        return View(parsed)
+        super().__init__(data, lens)
 
     @property
     def data(self) -> bytes:
         """The text with all changes so far; EditError when something to be made is not whole after all."""
         if self._waiting:
             raise self._waiting.refusal
-        text = self.parsed.text.removesuffix(b"\n") if self._unended else self.parsed.text
-        text = text.replace(b"\n", b"\r\n") if self._crlf else text
-        return _BOM + text if self._bom else text
-
-    def find(self, steps: Steps) -> list[Steps]:
-        """Return where in the document steps lead."""
-        return list(dict.fromkeys(spot.steps for spot in self.view.find(steps)))
-
-    def _spot(self, steps: Steps) -> Spot:
-        found = self.view.find(steps)
-        if len(found) != 1:
-            raise PathNotFound(f"{spelled(steps)} names {len(found)} places")
-        return found[0]
-
-    def kind(self, steps: Steps) -> str:
-        """Return object, array or string: the leaves of these files are text."""
-        return self.view.kind(self._spot(steps))
-
-    def read(self, steps: Steps) -> Value:
-        """Return what is at plain steps."""
-        return self.view.read(self._spot(steps))
-
-    def entries(self, steps: Steps) -> Iterator[Step]:
-        """Yield the keys of the object or the indices of the array."""
-        return self.view.entries(self._spot(steps))
-
-    def literal(self, text: str, was: str) -> Value:
-        """Return text as it is: the format has no other values."""
-        return str(text)
-
-    def same(self, have: Value, wanted: Value, at: Steps = ()) -> bool:
-        """Say whether what is there is what is wanted there."""
-        return shape.agrees(have, wanted)
-
-    def select(self, expression: str) -> list[Steps]:
-        """Return plain steps of what a path expression matches, or of the entry that has it for its key."""
-        from devenv.editor.trees import expressions
-
-        named = expressions.as_key(self.view, expression)
-        if named is not None:
-            return self.find(named)
-        return [expressions.steps_of(self.view, trail) for trail in self.parsed.select(expression)]
+        return super().data
 
     def made_by(self, expression: str) -> Steps | None:
         """Return the steps of what a path expression would make, as ``augtool set`` does: labels below one node."""
