@@ -13,7 +13,8 @@ from devenv.editor import ruby
 from devenv.editor.values import shown
 from devenv.errors import EditError
 
-_PLAIN_ENV = re.compile(r"[A-Za-z0-9_.,:/@%+=^?&*!-]+\Z")
+_PLAIN_ENV = re.compile(r"[A-Za-z0-9_.,:/@%+=^?*!-]+\Z")
+"""What needs no quotes: to the libraries that read such files, and to a shell that takes one in with ``.``."""
 _DOUBLE = re.compile(r"\\(.)", re.DOTALL)
 _ENV_NAMES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$", "`": "`"}
 

@@ -1,5 +1,6 @@
 """Values of .env files, git's configuration, Dockerfiles and Vagrantfiles: read without quotes, written with them."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -323,3 +324,43 @@ def test_a_new_setting_in_an_empty_block_is_as_far_in_as_the_block_says() -> Non
 def test_what_is_appended_to_no_instruction_is_no_exec_form() -> None:
     assert edit("dockerfile", "FROM a\n", Append("RUN", ("make all",))) == "FROM a\nRUN make all\n"
     assert edit("dockerfile", "FROM a\n", Set("RUN", ["make", "all"])) == 'FROM a\nRUN ["make", "all"]\n'
+
+
+PRINTABLE = "".join(map(chr, range(32, 127)))
+
+
+def read_by_bash(text: str, folder: Path) -> dict[str, str]:
+    """Return the variables X… that a file gives to what a shell starts that has read it."""
+    (folder / ".env").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-c", "set -a; . ./.env; exec env -0"],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "HOME": "/home/x"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    entries = (entry.partition("=") for entry in done.stdout.split("\0"))
+    return {name: value for name, _, value in entries if name.startswith("X")}
+
+
+@pytest.mark.starts_programs
+@pytest.mark.parametrize("export", ["", "export "])
+@pytest.mark.parametrize("old", [None, "old", "'old'", '"old"'])
+def test_a_shell_reads_each_character_of_an_env_file_as_it_was_set(
+    old: str | None, export: str, tmp_path: Path
+) -> None:
+    values = [text for char in PRINTABLE for text in (char, f"{char}b", f"a{char}b", f"a{char}", f"a:{char}/b c")]
+    wanted = {f"X{number}": value for number, value in enumerate([*values, PRINTABLE, "http://h/?a=1&b=2"])}
+    lines = [f"{export}{name}={quoting.encode('Dotenv.lns', name, value, old)}\n" for name, value in wanted.items()]
+    text = "".join(lines)
+    assert read("dotenv", text) == wanted
+    assert read_by_bash(text, tmp_path) == wanted
+
+
+def test_a_bare_value_with_an_ampersand_stays_as_it_is_where_it_is_set_again() -> None:
+    text = "U=http://h/?a=1&b=2\n"
+    assert put("dotenv", text, "U", "http://h/?a=1&b=2") == text
+    assert put("dotenv", text, "U", "http://h/?a=1&b=3") == 'U="http://h/?a=1&b=3"\n'
+    assert put("dotenv", text, "V", "a|b&c") == f'{text}V="a|b&c"\n'
