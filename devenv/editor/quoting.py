@@ -2,11 +2,13 @@
 
 ``encode`` and ``decode`` are the two ways between them. ``place`` names a node by its label and its parent's label:
 ``ENV/PATH``, ``remote/url``, or the label alone at the top of the file. ``old`` is the text in the file before, None
-where there is none; its kind of quotes stays where the new value allows it.
+where there is none; its kind of quotes stays where the new value allows it. ``lines`` says that other values of the
+file have their line breaks as they are; it decides for a value that had none.
 """
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from devenv.editor import ruby
@@ -22,6 +24,8 @@ _ENV_NAMES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$", "
 class _Quoting(NamedTuple):
     decode: Callable[[str, str], str]
     encode: Callable[[str, str, str | None], str]
+    encode_lines: Callable[[str, str, str | None], str] | None = None
+    """encode() with line breaks as they are, of a format that has an escape for them, too."""
 
 
 def decode(lens: str, place: str, text: str) -> str:
@@ -29,9 +33,11 @@ def decode(lens: str, place: str, text: str) -> str:
     return _LENSES[lens].decode(place, text) if text else text
 
 
-def encode(lens: str, place: str, text: str, old: str | None) -> str:
+def encode(lens: str, place: str, text: str, old: str | None, *, lines: bool = False) -> str:
     """Return text as the file has to have it; EditError when the format has no way to write it."""
-    return _LENSES[lens].encode(place, text, old)
+    quoting = _LENSES[lens]
+    way = quoting.encode_lines if lines and quoting.encode_lines else quoting.encode
+    return way(place, text, old)
 
 
 def has(lens: str) -> bool:
@@ -48,7 +54,7 @@ def _env_decode(place: str, text: str) -> str:
     return text[1:-1] if text[0] in "'`" else text
 
 
-def _env_encode(place: str, text: str, old: str | None) -> str:
+def _env_encode(place: str, text: str, old: str | None, *, lines: bool = False) -> str:
     quote = old[0] if old and old[0] in "\"'`" else ""
     if not text:
         return quote * 2
@@ -56,10 +62,14 @@ def _env_encode(place: str, text: str, old: str | None) -> str:
         return f"{quote}{text}{quote}"
     if not quote and _PLAIN_ENV.match(text):
         return text
+    if old and "\n" in _env_decode(place, old):
+        # a shell knows no escape for it
+        lines = "\n" in old
     # between single quotes nothing has a meaning to any reader, so what could have one goes there
-    if "'" not in text and "\n" not in text and "\r" not in text and re.search(r"[$`\\\"]", text):
+    if not re.search("['\r]" if lines else "['\n\r]", text) and re.search(r"[$`\\\"]", text):
         return f"'{text}'"
-    return '"' + re.sub(r'[\\"$`]', r"\\\g<0>", text).replace("\n", "\\n").replace("\r", "\\r") + '"'
+    written = re.sub(r'[\\"$`]', r"\\\g<0>", text).replace("\r", "\\r")
+    return f'"{written}"' if lines else '"' + written.replace("\n", "\\n") + '"'
 
 
 # git
@@ -127,7 +137,7 @@ def _docker_encode(place: str, text: str, old: str | None) -> str:
 
 
 _LENSES = {
-    "Dotenv.lns": _Quoting(_env_decode, _env_encode),
+    "Dotenv.lns": _Quoting(_env_decode, _env_encode, partial(_env_encode, lines=True)),
     "Gitconfig.lns": _Quoting(_git_decode, _git_encode),
     "Dockerfile.lns": _Quoting(_docker_decode, _docker_encode),
     "Vagrantfile.lns": _Quoting(ruby.decode, ruby.encode),

@@ -364,3 +364,42 @@ def test_a_bare_value_with_an_ampersand_stays_as_it_is_where_it_is_set_again() -
     assert put("dotenv", text, "U", "http://h/?a=1&b=2") == text
     assert put("dotenv", text, "U", "http://h/?a=1&b=3") == 'U="http://h/?a=1&b=3"\n'
     assert put("dotenv", text, "V", "a|b&c") == f'{text}V="a|b&c"\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "value", "after"),
+    [
+        # as the value was
+        ('X="a\nb" # c\n', "X", "a\nd", 'X="a\nd" # c\n'),
+        ("X='a\nb'\n", "X", "a\nd", "X='a\nd'\n"),
+        ("X=`a\nb`\n", "X", "a\nd", "X=`a\nd`\n"),
+        ("X='a\nb'\n", "X", "it's\nd", 'X="it\'s\nd"\n'),
+        ('X="a\nb"\n', "X", "a\n$b", "X='a\n$b'\n"),
+        ('X="a\nb"\n', "X", "it's\n$b", 'X="it\'s\n\\$b"\n'),
+        ('X="a\\nb"\n', "X", "a\nd", 'X="a\\nd"\n'),
+        ('X="a\\nb"\nY="c\nd"\n', "X", "a\nd", 'X="a\\nd"\nY="c\nd"\n'),
+        ('X="a\r\nb"\r\n', "X", "a\nd", 'X="a\r\nd"\r\n'),
+        # as others are
+        ('X=a\nY="c\nd"\n', "X", "a\nb", 'X="a\nb"\nY="c\nd"\n'),
+        ("Y='c\nd'\nX=a\n", "X", "a\nb", "Y='c\nd'\nX=\"a\nb\"\n"),
+        ('export Y="c\nd"\n', "X", "a\nb", 'export Y="c\nd"\nexport X="a\nb"\n'),
+        # as the libraries have it
+        ("X=a\n", "X", "a\nb", 'X="a\\nb"\n'),
+        ("Y=1\n", "X", "a\nb", 'Y=1\nX="a\\nb"\n'),
+        ('Y="c\\nd"\n', "X", "a\nb", 'Y="c\\nd"\nX="a\\nb"\n'),
+    ],
+)
+def test_lines_of_an_env_file_stay_lines(before: str, name: str, value: str, after: str) -> None:
+    assert put("dotenv", before, name, value) == after
+    found = read("dotenv", after)
+    assert isinstance(found, dict)
+    assert found[name] == value
+    assert put("dotenv", after, name, value) == after
+
+
+@pytest.mark.starts_programs
+@pytest.mark.parametrize("value", ["a\nb", "it's\n$HOME `id` \\\n", "a\\\nb", "\n", 'say "x"\n&\n'])
+@pytest.mark.parametrize("old", ['"c\nd"', "'c\nd'"])
+def test_a_shell_reads_the_lines_of_an_env_file_that_has_lines(old: str, value: str, tmp_path: Path) -> None:
+    after = put("dotenv", put("dotenv", f"X1={old}\n", "X1", value), "X2", value)
+    assert read_by_bash(after, tmp_path) == {"X1": value, "X2": value}

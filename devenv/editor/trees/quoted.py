@@ -54,19 +54,26 @@ class QuotedChange:
     @staticmethod
     def set_value(parsed: Parsed, trail: Trail, value: str) -> Parsed:
         """Return the text with another value of one node."""
-        old = parsed.at(trail).value
-        return change.set_value(parsed, trail, quoting.encode(parsed.lens, _place(parsed, trail), value, old or None))
+        old = parsed.at(trail).value or None
+        raw = quoting.encode(parsed.lens, _place(parsed, trail), value, old, lines=_has_lines(parsed, value))
+        return change.set_value(parsed, trail, raw)
 
     @staticmethod
     def insert(parsed: Parsed, parent: Trail, indices: list[int], node: Node) -> Parsed:
         """Return the text with one more child of parent."""
         above = parsed.at(parent).label if parent else ""
-        return change.insert(parsed, parent, indices, written(parsed.lens, above, node))
+        fresh = written(parsed.lens, above, node, lines=_has_lines(parsed, node.value))
+        return change.insert(parsed, parent, indices, fresh)
 
     remove = staticmethod(change.remove)
 
 
-def written(lens: str, above: str, node: Node) -> Node:
+def _has_lines(parsed: Parsed, value: str) -> bool:
+    """Say whether a value is of several lines, and a variable in the file has its own as they are."""
+    return "\n" in value and any("\n" in node.value for node in parsed.root.children)
+
+
+def written(lens: str, above: str, node: Node, *, lines: bool = False) -> Node:
     """Return a node with all values as the file has to have them; above is its parent's label."""
     label, value = node.label, node.value
     if lens == "Gitconfig.lns" and not above and not value and "." in label:
@@ -74,7 +81,7 @@ def written(lens: str, above: str, node: Node) -> Node:
     place = f"{above}/{label}" if above else label
     # a variable of a Dockerfile is not without a value
     given = value or (lens == "Dockerfile.lns" and above.upper() in ("ENV", "LABEL"))
-    raw = quoting.encode(lens, place, value, None) if given else value
+    raw = quoting.encode(lens, place, value, None, lines=lines) if given else value
     return Node(label, raw, [written(lens, label, child) for child in node.children])
 
 
