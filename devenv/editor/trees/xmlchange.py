@@ -7,7 +7,7 @@ import re
 from devenv.editor.trees import shape
 from devenv.editor.trees.change import judge
 from devenv.editor.trees.parse import Node, Parsed, Trail
-from devenv.editor.trees.xmlparse import TEXTS, XmlParsed, escaped
+from devenv.editor.trees.xmlparse import TEXTS, XmlParsed, cdata, escaped
 from devenv.editor.values import shown
 from devenv.errors import EditError
 from devenv.record import TYPE_CHECKING
@@ -48,28 +48,25 @@ def _value_texts(parsed: XmlParsed, trail: Trail, value: str) -> Iterator[bytes]
         return
     if parsed.at(trail).label in TEXTS:
         stray = parsed.text_span(trail)
-        new = _cdata(parsed, value) if parsed.at(trail).label == "#CDATA" else escaped(parsed, value)
+        new = cdata(parsed, value) if parsed.at(trail).label == "#CDATA" else escaped(parsed, value)
+        if new is None:
+            raise EditError(f"{shown(value)} cannot be written in a CDATA section")
         yield text[: stray.start] + new + text[stray.end :]
         return
     pieces = parsed.pieces.get(trail, [])
     if len(pieces) == 1:
         piece = parsed.raw_span(pieces[0])
-        if text[piece.start : piece.end].startswith(b"<![CDATA["):
-            yield text[: piece.start] + _cdata(parsed, value) + text[piece.end :]
-            return
-        yield text[: piece.start] + escaped(parsed, value) + text[piece.end :]
+        section = cdata(parsed, value) if text[piece.start : piece.end].startswith(b"<![CDATA[") else None
+        yield text[: piece.start] + (section or escaped(parsed, value)) + text[piece.end :]
+        # blanks around a CDATA section are layout, and around another text part of it
+        first, last = parsed.text_around(pieces[0])
+        yield text[:first] + escaped(parsed, value) + text[last:]
     elif pieces:
         first, last = parsed.raw_span(pieces[0]), parsed.raw_span(pieces[-1])
         yield text[: first.start] + escaped(parsed, value) + text[last.end :]
     else:
         opened, closing = _opened(parsed, trail)
         yield opened + escaped(parsed, value) + closing
-
-
-def _cdata(parsed: XmlParsed, value: str) -> bytes:
-    if "]]>" in value:
-        raise EditError("]]> cannot be written in a CDATA section")
-    return b"<![CDATA[" + value.encode(parsed.encoding, "xmlcharrefreplace") + b"]]>"
 
 
 def _opened(parsed: XmlParsed, trail: Trail) -> tuple[bytes, bytes]:

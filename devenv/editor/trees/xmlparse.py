@@ -50,8 +50,7 @@ class XmlParsed(Parsed):
                     self._raw_trails[(*trail, len(node.children))] = (*here, number)
                     node.children.append(Node(f"@{attribute.label}", unescaped(attribute.value), []))
             elif child.label in TEXTS and (not elements or not child.value.strip()):
-                value = child.value if child.label == "#CDATA" else unescaped(child.value)
-                texts.append((here, value))
+                texts.append((here, _said(child)))
             elif child.label[:1] in "#!":
                 self._raw_trails[below] = here
                 node.children.append(_kept(child))
@@ -66,6 +65,18 @@ class XmlParsed(Parsed):
     def raw_span(self, raw: Trail) -> Span:
         """Return where a node of the lens's own tree is."""
         return super().span(raw)
+
+    def text_around(self, raw: Trail) -> tuple[int, int]:
+        """Return where the text that a piece is part of begins and ends, blanks and CDATA sections all in one."""
+        above, first = self.raw, raw[-1]
+        for index in raw[:-1]:
+            above = above.children[index]
+        last = first
+        while first and above.children[first - 1].label in TEXTS:
+            first -= 1
+        while last + 1 < len(above.children) and above.children[last + 1].label in TEXTS:
+            last += 1
+        return self.raw_span((*raw[:-1], first)).start, self.raw_span((*raw[:-1], last)).end
 
     def text_span(self, trail: Trail) -> Span:
         """Return where a text between elements is, blanks and all."""
@@ -94,7 +105,13 @@ def _kept(raw: Node) -> Node:
     """Return a comment or the like, or a text between elements, as what it says."""
     if raw.label not in TEXTS:
         return Node(raw.label, raw.value, raw.children)
-    return Node(raw.label, raw.value if raw.label == "#CDATA" else unescaped(raw.value), [])
+    return Node(raw.label, _said(raw), [])
+
+
+def _said(raw: Node) -> str:
+    """Return what a text says: its lines end in LF however they are written, and CDATA has no references."""
+    value = raw.value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in raw.value else raw.value
+    return value if raw.label == "#CDATA" else unescaped(value)
 
 
 def _wrong(text: bytes) -> ParseError | None:
@@ -136,20 +153,36 @@ def unescaped(text: str) -> str:
 
 def escaped(parsed: Parsed, text: str, quote: str = "") -> bytes:
     """Return text as XML has it, in quotes of that kind or, without, between tags."""
-    if _NOT_XML.search(text):
-        raise EditError("a control character cannot be written in XML")
+    check_characters(text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
     if quote:
         text = text.replace("\n", "&#10;").replace("\t", "&#9;")
         # the lens takes no value with quotes of both kinds
         text = text.replace('"', "&quot;").replace("'", "&apos;" if quote == "'" else "'")
+    return text.encode(charset(parsed), "xmlcharrefreplace")
+
+
+def cdata(parsed: Parsed, text: str) -> bytes | None:
+    """Return text as a CDATA section; None where only references could say it, which CDATA has not."""
+    check_characters(text)
+    if "]]>" in text or "\r" in text:
+        return None
+    try:
+        return b"<![CDATA[" + text.encode(charset(parsed)) + b"]]>"
+    except UnicodeEncodeError:
+        return None
+
+
+def check_characters(text: str) -> None:
+    """Raise EditError for a text with characters that are nowhere in XML, not even as references."""
+    if _NOT_XML.search(text):
+        raise EditError("a control character cannot be written in XML")
     if any(0xD800 <= ord(char) < 0xE000 for char in text):
         raise EditError("a lone surrogate cannot be written in this format")
-    if parsed.encoding != "utf-8" or not _utf8(parsed.text):
-        return text.encode("ascii", "xmlcharrefreplace")
-    return text.encode()
 
 
-def _utf8(text: bytes) -> bool:
-    declared = re.match(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)", text)
-    return declared is None or declared[1].lower() in (b"utf-8", b"utf8")
+def charset(parsed: Parsed) -> str:
+    """Return in what to write: UTF-8, or ASCII where the file is, or says it is, in something else."""
+    declared = re.match(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)", parsed.text)
+    utf8 = declared is None or declared[1].lower() in (b"utf-8", b"utf8")
+    return "utf-8" if utf8 and parsed.encoding == "utf-8" else "ascii"
