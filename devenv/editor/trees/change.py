@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     Judge = Callable[[bytes], Parsed | None]
 
 
+class Misread(EditError):
+    """A value that the lens takes and the program that reads the file would not, or not as that."""
+
+
 LARGEST_PUT = 1 << 18
 """Bytes of a text that a lens is asked to write: that takes about the square of its length, and seconds here."""
 
@@ -45,6 +49,14 @@ def judge(parsed: Parsed, expected: Node) -> Judge:
 def set_value(parsed: Parsed, trail: Trail, value: str) -> Parsed:
     """Return the text with another value of one node; EditError when the format has no place for it."""
     encoded(parsed, value)
+    fresh = _with_value(parsed, trail, value)
+    if not value and _is_assigned(parsed, trail) and not _is_assigned(fresh, trail):
+        raise Misread("a key of this format has no empty value", hint="unset it, or set another value")
+    _check_quotes(fresh, trail)
+    return fresh
+
+
+def _with_value(parsed: Parsed, trail: Trail, value: str) -> Parsed:
     accept = judge(parsed, shape.with_value(parsed.root, trail, value))
     for text in _value_texts(parsed, trail, value):
         fresh = accept(text)
@@ -58,6 +70,21 @@ def set_value(parsed: Parsed, trail: Trail, value: str) -> Parsed:
 
     out = _through_lens(parsed, change, accept)
     return _confined(parsed, out, accept, start, end, trail)
+
+
+def _is_assigned(parsed: Parsed, trail: Trail) -> bool:
+    """Say whether a node's key has a = behind it: without one it is a flag to most programs."""
+    return b"=" in parsed.text[parsed.span(trail).label_end : parsed.span(trail).end]
+
+
+def _check_quotes(parsed: Parsed, trail: Trail) -> None:
+    """Raise Misread when the value of a node stands in quotes and has one of them: some lenses do not see to that."""
+    span, text = parsed.span(trail), parsed.text
+    quote, value = text[span.value_start - 1 : span.value_start], text[span.value_start : span.value_end]
+    if quote not in (b'"', b"'") or quote not in value or text[span.value_end : span.value_end + 1] != quote:
+        return
+    if quote in value.replace(b"\\\\", b"").replace(b"\\" + quote, b""):
+        raise Misread("the value stands in quotes there, and a quote in it would end them")
 
 
 def _value_texts(parsed: Parsed, trail: Trail, value: str) -> Iterator[bytes]:
@@ -198,6 +225,7 @@ def insert(parsed: Parsed, parent: Trail, indices: list[int], node: Node) -> Par
         for text in texts:
             fresh = accept(text)
             if fresh:
+                _check_quotes(fresh, (*parent, index))
                 return fresh
     refusal: EditError | None = None
     for index in indices:
@@ -336,19 +364,31 @@ def _through_lens(parsed: Parsed, change: Callable[[Tree, str | None], None], ac
     if len(parsed.text) > LARGEST_PUT:
         raise EditError(f"a change of this kind takes too long in a text of more than {LARGEST_PUT} bytes")
     refusal: EditError | None = None
-    for nothing in (None, ""):
-        tree = Tree(parsed.lens, parsed.text)
-        try:
-            change(tree, nothing)
-            out = tree.render()
-        except EditError as exc:
-            refusal = refusal or exc
-            continue
-        if accept(out):
-            return out
-        refusal = refusal or EditError(f"{CANNOT_HOLD}: {parsed.lens} reads back something else")
+    for text, originals in _texts_to_write(parsed):
+        for nothing in (None, ""):
+            try:
+                tree = Tree(parsed.lens, text)
+                change(tree, nothing)
+                out = tree.render()
+            except EditError as exc:
+                refusal = refusal or exc
+                continue
+            for line, original in originals:
+                out = out.replace(line, original)
+            if accept(out):
+                return out
+            refusal = refusal or EditError(f"{CANNOT_HOLD}: {parsed.lens} reads back something else")
     assert refusal is not None
     raise refusal
+
+
+def _texts_to_write(parsed: Parsed) -> Iterator[tuple[bytes, list[tuple[bytes, bytes]]]]:
+    """Yield texts to be written by the lens, with the lines of each that stand for others it cannot write."""
+    yield parsed.text, []
+    if parsed.lens == "Sudoers.lns":
+        from devenv.editor.trees import sudoers
+
+        yield from sudoers.stand_ins(parsed)
 
 
 def _confined(parsed: Parsed, out: bytes, accept: Judge, start: int, end: int, trail: Trail | None) -> Parsed:

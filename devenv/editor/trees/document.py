@@ -134,6 +134,8 @@ class TreeDocument(ReadTree):
         fresh, refusal = None, EditError(CANNOT_HOLD)
         try:
             fresh = None if whole else self.change.set_value(self.parsed, self.view.valued(spot.trail), text)
+        except change.Misread:
+            raise
         except EditError as exc:
             refusal = exc
         # a node with entries and no value of its own stays as it is without one
@@ -240,6 +242,8 @@ class TreeDocument(ReadTree):
                     self._use(self.change.insert(self.parsed, parent, [at + offset for at in indices], node))
                 if self._is_read_as(start, parent, value):
                     return
+            except change.Misread:
+                raise
             except EditError as exc:
                 refusal = refusal or exc
             self._use(start)
@@ -316,12 +320,10 @@ class TreeDocument(ReadTree):
     def _make_below(self, parent: Trail, rest: Steps, value: Value) -> None:
         """Make a child and what is below it: nested first, then with steps joined to one label with dots."""
         from devenv.editor.absent import nested, not_in_array
-        from devenv.editor.trees import making
 
         refusal: EditError | None = None
         # the labels of an expression are those to be made
-        ways = [rest] if self._exact else making.joinings(rest, joined=making.has_dots(self.parsed, parent))
-        for way in ways:
+        for way in [rest] if self._exact else self._joinings(parent, rest):
             label, below = way[0], way[1:]
             if below and isinstance(below[0], int):
                 if below[0] != 0:
@@ -339,6 +341,12 @@ class TreeDocument(ReadTree):
 
             raise EditError(refusal.message, hint=expressions.QUOTE_IT)
         raise refusal
+
+    def _joinings(self, parent: Trail, rest: Steps) -> Iterator[Steps]:
+        """Yield the ways steps below a node may be labels, which may have dots."""
+        from devenv.editor.trees import making
+
+        return making.joinings(rest, joined=making.has_dots(self.parsed, parent))
 
     def _places(self, parent: Trail, label: str, value: Value) -> list[int]:
         """Return the indices a new child may be put before, the best first."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from devenv.editor.document import Steps
 from devenv.editor.keypath import spelled
+from devenv.editor.lens import CANNOT_HOLD
 from devenv.editor.trees import change, shape
 from devenv.editor.trees.document import TreeDocument
 from devenv.editor.trees.parse import Node, Parsed, Trail
 from devenv.editor.trees.view import HIDDEN, Spot, View
-from devenv.editor.values import Value
+from devenv.editor.values import Value, shown
 from devenv.errors import EditError
 from devenv.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from devenv.editor.document import Step
 
 _SECTIONS = "#sections"
 
@@ -31,6 +34,36 @@ class IniView(View):
         first = sections_at(self.parsed)
         return keys if trail else [at for at in keys if at[0] < first]
 
+    def is_array(self, trail: Trail) -> bool:
+        """Say whether the node is a key with lines below it; what stands beside the key is the first of them."""
+        return bool(trail) and bool(self.numbered(trail))
+
+    def value(self, trail: Trail) -> Value:
+        """Return what a node is as a value, all the way down."""
+        if self.has_first(trail):
+            return [self.text(trail), *(self.text(at) for at in self.numbered(trail))]
+        return super().value(trail)
+
+    def has_first(self, trail: Trail) -> bool:
+        """Say whether a key has a text of its own and lines below it."""
+        return bool(trail) and self.text(trail) != "" and self.is_array(trail)
+
+    def entries(self, spot: Spot) -> Iterator[Step]:
+        """Yield the keys of an object or the indices of an array."""
+        if spot.what == "node" and self.has_first(spot.trail):
+            yield from range(len(self._listed(spot)))
+        else:
+            yield from super().entries(spot)
+
+    def _listed(self, spot: Spot) -> list[Trail]:
+        listed = super()._listed(spot)
+        return [spot.trail, *listed] if spot.what == "node" and self.has_first(spot.trail) else listed
+
+    def _member(self, spot: Spot, index: int, trail: Trail) -> Spot:
+        if trail == spot.trail and spot.what == "node" and self.has_first(trail):
+            return Spot((*spot.steps, index), (trail,), "value")
+        return super()._member(spot, index, trail)
+
     def _key(self, parent: Trail, trail: Trail, label: str) -> str:
         return self.parsed.at(trail).label
 
@@ -44,6 +77,8 @@ def sections_at(parsed: Parsed) -> int:
 class IniDocument(TreeDocument):
     """One INI text."""
 
+    view: IniView
+
     def view_of(self, parsed: Parsed) -> View:
         """Return what says which values a text has."""
         return IniView(parsed)
@@ -56,6 +91,11 @@ class IniDocument(TreeDocument):
 
     def _places(self, parent: Trail, label: str, value: Value) -> list[int]:
         if parent or isinstance(value, dict):
+            children = self.parsed.at(parent).children if parent else []
+            if children and not self.view.children(parent):
+                # below the heading and what is said of the section, not below the lines that set the next one apart
+                filled = [at for at, child in enumerate(children, 1) if child.label == "#comment"]
+                return [filled[-1] if filled else 0, len(children)]
             places = super()._places(parent, label, value)
             return [self._behind_lines(parent, places[0]), *places] if parent else places
         return [sections_at(self.parsed)]
@@ -72,7 +112,16 @@ class IniDocument(TreeDocument):
         return self.parsed.at(trail).label == "#comment" and self.parsed.source(trail)[:1].isspace()
 
     def _add(self, parent: Trail, indices: list[int], label: str, value: Value) -> None:
-        super()._add(parent, indices, label, _without_empty_lists(value))
+        try:
+            super()._add(parent, indices, label, _without_empty_lists(value))
+        except EditError as exc:
+            raise _explained(exc, value) from None
+
+    def _replace_by_text(self, spot: Spot, text: str) -> None:
+        try:
+            super()._replace_by_text(spot, text)
+        except EditError as exc:
+            raise _explained(exc, text) from None
 
     def _ways(self, label: str, value: Value) -> Iterator[list[Node]]:
         """Yield the nodes that a value may be: a key comes again only where others do, or in a list of one."""
@@ -97,8 +146,15 @@ class IniDocument(TreeDocument):
         else:
             super()._replace_by_list(spot, value)
 
+    def _members(self, spot: Spot) -> tuple[Trail, ...]:
+        members = super()._members(spot)
+        return (spot.trail, *members) if spot.what == "node" and self.view.has_first(spot.trail) else members
+
     def _insert(self, steps: Steps, index: int, value: Value) -> None:
         spot = self._spot(steps)
+        if spot.what == "node" and self.view.has_first(spot.trail):
+            self._insert_line(spot, index, value)
+            return
         single = spot.what == "node" and self._is_key(spot.trail) and not self.view.is_array(spot.trail)
         if not single or self._repeats():
             super()._insert(steps, index, value)
@@ -107,6 +163,32 @@ class IniDocument(TreeDocument):
         items = [own] if own else []
         items.insert(index, shape.as_text(value))
         self._use(self._with_lines(spot, items))
+
+    def _insert_line(self, spot: Spot, index: int, value: Value) -> None:
+        """Put value among the lines of a key whose first one stands beside it."""
+        lines = self.view.numbered(spot.trail)
+        if not index:
+            # what was the first goes below the key
+            below, value = value, self.view.text(spot.trail)
+        at = lines[max(index - 1, 0)][-1] if index <= len(lines) else lines[-1][-1] + 1
+        label = str(1 + max(int(self.parsed.at(line).label) for line in lines))
+        self._add(spot.trail, [at], label, value)
+        if not index:
+            self._use(change.set_value(self.parsed, spot.trail, shape.as_text(below)))
+
+    def _joinings(self, parent: Trail, rest: Steps) -> Iterator[Steps]:
+        """Yield the ways steps may be labels: where there are sections, a key before them has dots if others have."""
+        first = sections_at(self.parsed)
+        children = self.parsed.root.children
+        if parent or first == len(children):
+            yield from super()._joinings(parent, rest)
+            return
+        from devenv.editor.trees import making
+
+        dotted = any("." in child.label for child in children[:first] if child.label not in HIDDEN)
+        for way in making.joinings(rest, joined=False):
+            if len(way) > 1 or len(rest) == 1 or dotted:
+                yield way
 
     def _is_key(self, trail: Trail) -> bool:
         """Say whether a node is a key with its value, neither a section nor a line of a list."""
@@ -128,6 +210,11 @@ class IniDocument(TreeDocument):
             raise EditError(
                 f"{spelled(spot.steps)} is indented, so it can have no lines below it", hint="give one value"
             )
+        if "#inline" in marks:
+            raise EditError(
+                f"{spelled(spot.steps)} has a comment behind its value, and programs that read lists have none there",
+                hint="unset it first, then set the whole list",
+            )
         if marks & {"#bare", "#unclosed"}:
             raise EditError(
                 f"{spelled(spot.steps)} is written so that it can be no list", hint="set a plain value first"
@@ -138,9 +225,8 @@ class IniDocument(TreeDocument):
             line = text[span.start : span.value_start].rstrip(b" \t") + text[span.value_end : end]
         indent = _indent(parsed)
         body = b"".join(indent + change.encoded(parsed, item) + b"\n" for item in items)
-        kept = [child for child in node.children if child.label == "#inline"]
         lines = [Node(str(number), item, []) for number, item in enumerate(items, 1)]
-        expected = shape.replaced(parsed.root, trail, lambda _: Node(node.label, "", [*kept, *lines]))
+        expected = shape.replaced(parsed.root, trail, lambda _: Node(node.label, "", lines))
         fresh = change.judge(parsed, expected)(text[: span.start] + line + body + text[span.end :])
         if fresh is None:
             raise EditError(f"{spelled(spot.steps)} is a list of lines, and an entry of it can be no line")
@@ -151,6 +237,23 @@ def _without_empty_lists(value: Value) -> Value:
     if isinstance(value, dict):
         return {key: _without_empty_lists(item) for key, item in value.items()}
     return "" if value == [] else value
+
+
+def _explained(refusal: EditError, value: Value) -> EditError:
+    """Return what a person can do something about where the lens says only that it does not take a value."""
+    if isinstance(value, dict):
+        for item in value.values():
+            refusal = _explained(refusal, item)
+    if not isinstance(value, str) or not refusal.message.startswith(CANNOT_HOLD):
+        return refusal
+    hint = "put the whole value in quotes, if the program that reads the file takes them off"
+    if any(mark in value.replace("\t", " ") for mark in (" ;", " #")):
+        return EditError(
+            f"{shown(value)} has a ; or # behind a blank, which begins a comment in an INI file", hint=hint
+        )
+    if value[:1] in ("'", '"') and value[1:].count(value[:1]) == 0:
+        return EditError(f"{shown(value)} begins with a quote that nothing closes", hint=hint)
+    return refusal
 
 
 def _again(body: list[Node]) -> bool:
