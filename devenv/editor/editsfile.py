@@ -267,10 +267,12 @@ class _Reader:
         edits: list[Edit] = []
         ways: dict[tuple[Format | None, bool], None] = {}
         if self.is_a(node, "array", key):
+            items = [item.value for item in node.value if isinstance(item.value, dict)]
+            augeas = any("augeas" in item and item["augeas"].value is True for item in items)
             for index, item in enumerate(node.value):
                 place = f"{key}[{index}]"
                 if self.is_a(item, "object", place):
-                    edits += self.edit(item, place)
+                    edits += self.edit(item, place, augeas=augeas)
                     ways[self.format(item, place), self.option(item, place, "augeas", "bool") or False] = None
         chosen = [way for way in ways if way != (None, False)] or [(None, False)]
         if len(chosen) > 1:
@@ -305,7 +307,20 @@ class _Reader:
             self.wrong(item.value[name], _below(place, name), f"is not one of {', '.join(words)}")
         return found  # type: ignore[no-any-return]
 
-    def edit(self, item: Node, place: str) -> Iterator[Edit]:
+    def path(self, node: Node, key: str, *, augeas: bool) -> None:
+        """Note what no file takes as a path; whether one of Augeas is meant may depend on the file's format."""
+        from devenv.editor import keypath
+
+        try:
+            path = keypath.parse(node.value, tree=True, augeas=augeas)
+            if path.language == "jsonpath" and path.query is not None:
+                from devenv.editor import jsonpath
+
+                jsonpath.parsed(path.query)
+        except EditError as exc:
+            self.wrong(node, key, exc.message, exc.hint)
+
+    def edit(self, item: Node, place: str, *, augeas: bool) -> Iterator[Edit]:
         verbs = [verb for verb in _KEYS if verb in item.value]
         if len(verbs) != 1:
             # a misspelt verb is better told as such
@@ -319,9 +334,11 @@ class _Reader:
         for path in paths:
             if not self.is_a(path, "string", _below(place, verb)):
                 return iter(())
+            if path.value or verb != "merge":
+                self.path(path, _below(place, verb), augeas=augeas)
         if verb == "unset":
-            first, *others = (path.value for path in paths)
-            return iter([Unset(first, tuple(others))])
+            names = [path.value for path in paths]
+            return iter([Unset(names[0], tuple(names[1:]))] if names else [])
         made = {"set": self.set, "append": self.append, "merge": self.merge}[verb](item, place, node.value)
         return iter([made] if made is not None else [])
 

@@ -206,6 +206,57 @@ def test_a_file_that_is_no_file_of_edits_is_named_with_its_place(text: str, mess
     assert problems(text) == [message]
 
 
+def test_every_path_that_is_none_in_any_file_is_a_problem_of_the_file_of_edits() -> None:
+    text = """\
+version: 1
+files:
+  a.json:
+    - {set: "a[", value: 1}
+    - {unset: [a, "b[", c.]}
+    - {append: "", value: 1}
+    - {merge: "", value: {}}
+  b.yaml:
+    - merge: a..b
+      value: {}
+    - {set: "$.a[?(", value: 1}
+    - {set: "$.a[?(@.b == 1)].c", value: 1}
+"""
+    assert problems(text) == [
+        'e.yaml:4:13: files.a.json[0].set: path "a[": column 2: "[" is not expected here '
+        '(odd keys go in quotes: a."x.y".b)',
+        'e.yaml:5:19: files.a.json[1].unset: path "b[": column 2: "[" is not expected here '
+        '(odd keys go in quotes: a."x.y".b)',
+        'e.yaml:5:25: files.a.json[1].unset: path "c.": column 2: "." is not expected here '
+        '(odd keys go in quotes: a."x.y".b)',
+        "e.yaml:6:16: files.a.json[2].append: an empty path (write a key, as in b.c.d, or $ for the whole file)",
+        'e.yaml:9:14: files.b.yaml[0].merge: path "a..b": column 3: ".b" is not expected here '
+        '(odd keys go in quotes: a."x.y".b)',
+        "e.yaml:11:13: files.b.yaml[1].set: $.a[?( is not a JSONPath: Parse error near the end of string!",
+    ]
+
+
+def test_a_path_that_may_be_one_of_augeas_is_no_problem_of_the_file_of_edits(folder: Path) -> None:
+    text = """\
+version: 1
+files:
+  a:
+    - {set: 'x[/y = "b"]/z[', value: 1}
+  b:
+    - {set: "a[last()]", value: 1, augeas: true}
+    - {set: "b[last()]", value: 1}
+"""
+    assert [edits.augeas for edits in read_edits(text.encode(), "e.yaml")] == [False, True]
+    (folder / "a.json").write_text("{}")
+    wrong = b'{"version": 1, "files": {"a.json": [{"set": "x[/y", "value": 1}]}}'
+    with pytest.raises(EditError, match=r"^a\.json: path"):
+        apply(read_edits(wrong, "e.json"))
+
+
+def test_no_paths_are_nothing_to_unset() -> None:
+    (edits,) = read_edits(b"{version: 1, files: {a.json: [{unset: []}, {unset: [b]}]}}", "e.yaml")
+    assert edits.edits == [Unset("b")]
+
+
 @pytest.mark.parametrize("text", ["a: [1", "a: b: c", "\t- x", '{"version": 1, "files": {"a" 5}}', "a: 'x"])
 def test_a_file_that_does_not_parse_has_one_problem_with_line_and_column(text: str) -> None:
     (problem,) = problems(text)
