@@ -353,6 +353,27 @@ def test_a_path_into_several_documents_is_refused_with_the_candidates() -> None:
         edited(text, Unset("[1]"))
 
 
+@pytest.mark.parametrize(
+    ("text", "path", "hint"),
+    [
+        ("a: 1\n---\nb: 2\n---\nc: 3\n", "[3].z", "they are [0] to [2]; one more is written by hand"),
+        ("a: 1\n---\nb: 2\n", "[-3].z", "they are [0] to [1]; one more is written by hand"),
+        ("a: 1\n---\nb: 2\n", "/2/z", "they are [0] to [1]; one more is written by hand"),
+        ("a: 1\n---\nb: 2\n", "/-", "they are [0] to [1]; one more is written by hand"),
+        (
+            "kind: x\n---\nkind: y\n",
+            '[kind = "y"].spec.z',
+            "documents go by their index, [0] to [1]: write [0].spec.z for the first",
+        ),
+        ("- k: x\n---\nkind: y\n", '[k = "z"].v', 'begin the path with the index of one, as in [0][k = "z"].v'),
+    ],
+)
+def test_a_path_to_no_document_is_told_which_there_are(text: str, path: str, hint: str) -> None:
+    with pytest.raises(EditError, match="documents, and none has") as caught:
+        typed(text, path, "1")
+    assert caught.value.hint == hint
+
+
 def test_an_empty_document_is_null_and_can_be_filled() -> None:
     text = "---\n# first\n---\nb: 2\n"
     assert read(text) == [None, {"b": Number("2")}]

@@ -14,6 +14,7 @@ from devenv.editor.yaml.remove import remove
 from devenv.editor.yaml.render import block_lines, scalar_lines
 from devenv.editor.yaml.replace import needs_line_end, replace
 from devenv.editor.yaml.shared import (
+    no_document,
     not_from_here,
     only_with_force,
     refuse_unmerged,
@@ -159,10 +160,7 @@ class YamlDocument(View):
         content = self.content
         index, rest = content.numbered(steps)
         if content.many and index is None:
-            raise EditError(
-                f"there are {len(content.docs)} documents, and none has {spelled(steps)}",
-                hint=f"begin the path with the index of one, as in {spelled((0, *steps))}",
-            )
+            raise no_document(content, steps)
         if not content.docs:
             self.commit(self._into_nothing(nested(rest, value, ())))
             return

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from devenv.editor.document import Steps
+from devenv.editor.document import Match, Steps
 from devenv.editor.keypath import spelled
 from devenv.editor.values import Value
 from devenv.editor.yaml.content import Content, Way, is_merge, is_one, locate, merge_sources
@@ -13,6 +13,20 @@ from devenv.editor.yaml.stream import Doc
 from devenv.errors import EditError, ForceNeeded
 
 _MERGED = re.compile(r"<<[ \t]*:[ \t]*(?=[*\[])")
+
+
+def no_document(content: Content, steps: Steps) -> EditError:
+    """Return the error of steps into several documents that lead nowhere in any, and name none of them."""
+    first, *rest = steps
+    last = len(content.docs) - 1
+    message = f"there are {last + 1} documents, and none has {spelled(steps)}"
+    if isinstance(first, Match):
+        if not any(doc.root is not None and doc.root.kind == "seq" for doc in content.docs):
+            one = spelled((0, *rest))
+            return EditError(message, hint=f"documents go by their index, [0] to [{last}]: write {one} for the first")
+    elif isinstance(first, int) or first == "-" or first.isdigit():
+        return EditError(message, hint=f"they are [0] to [{last}]; one more is written by hand")
+    return EditError(message, hint=f"begin the path with the index of one, as in {spelled((0, *steps))}")
 
 
 def only_with_force(content: Content, way: Way, rest: Steps = ()) -> ForceNeeded:
