@@ -74,7 +74,9 @@ def _with_value(parsed: Parsed, trail: Trail, value: str) -> Parsed:
 
 def _is_assigned(parsed: Parsed, trail: Trail) -> bool:
     """Say whether a node's key has a = behind it: without one it is a flag to most programs."""
-    return b"=" in parsed.text[parsed.span(trail).label_end : parsed.span(trail).end]
+    span, text = parsed.span(trail), parsed.text
+    end = span.value_start if span.value_start != span.value_end else text.find(b"\n", span.label_end, span.end)
+    return b"=" in text[span.label_end : end if end >= 0 else span.end]
 
 
 def _check_quotes(parsed: Parsed, trail: Trail) -> None:
@@ -238,11 +240,16 @@ def insert(parsed: Parsed, parent: Trail, indices: list[int], node: Node) -> Par
 
 
 def _point(parsed: Parsed, parent: Trail, index: int) -> int | None:
-    """Return where in the text a new child would stand; None when there is nobody to stand beside."""
+    """Return where in the text a new child would stand; None when there is nobody to stand beside.
+
+    What is below the heading of an INI file's section needs nobody.
+    """
     if index:
         return parsed.span((*parent, index - 1)).end
     if parsed.at(parent).children:
         return parsed.span((*parent, 0)).start
+    if parent and parsed.lens == "Ini.lns":
+        return (parsed.text.find(b"\n", parsed.span(parent).start) + 1) or None
     return None if parent else len(parsed.text)
 
 
