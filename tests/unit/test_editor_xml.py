@@ -1,13 +1,14 @@
 """XML: what is written is what every other reader of XML reads, or is refused in one line."""
 
+import re
 from xml.etree import ElementTree
 
 import pytest
 
 from devenv.editor import engine, formats
-from devenv.editor.edits import Edit, Set
+from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.values import Untyped
-from devenv.errors import EditError
+from devenv.errors import EditError, ParseError
 
 XML = formats.of_file("a.xml")
 
@@ -66,7 +67,7 @@ ALWAYS = [
 
 def said(text: bytes, name: str) -> str | None:
     """Return what another reader finds there."""
-    element = ElementTree.fromstring(text).find("c")  # noqa: S314
+    element = ElementTree.fromstring(text).find("c")
     assert element is not None
     return element.get(name[1:]) if name[:1] == "@" else element.text
 
@@ -107,3 +108,151 @@ def test_lines_that_end_in_cr_lf_in_some_places_are_read_as_xml_has_them() -> No
     for text in ("<a>\n<c>1\r\n2\r3</c></a>\n", "<a>\n<c><![CDATA[1\r\n2\r3]]></c></a>\n"):
         assert edited(text, put("a.c", "1\n2\n3")) == text
         assert said(edited(text, put("a.c", "1\r\n2\r3")).encode(), "c") == "1\r\n2\r3"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("<a/>", 'a."ns:b"'),
+        ("<a/>\n", 'a."@ns:b"'),
+        ("<a/>\n", 'a."ns:b".c.d'),
+        ("<a/>\n", 'a.c.d."@ns:b"'),
+        ('<a><b xmlns:ns="urn:x"/></a>\n', 'a."ns:c"'),
+        ("<a><ns:b/></a>\n", 'a."ns:c"'),
+        ("<a><ns:b/></a>\n", 'a."ns:b"[1]'),
+    ],
+)
+def test_a_name_with_a_prefix_that_nothing_declares_is_refused_until_something_does(text: str, path: str) -> None:
+    with pytest.raises(EditError) as caught:
+        edited(text, put(path, "1"))
+    assert re.fullmatch(r"the prefix ns of @?ns:[bc] is declared nowhere around it", caught.value.message)
+    assert caught.value.hint == 'set a."@xmlns:ns" to its namespace first'
+    done = edited(text, put('a."@xmlns:ns"', "urn:x"), put(path, "1"))
+    ElementTree.fromstring(done)
+
+
+@pytest.mark.parametrize(
+    ("text", "edit"),
+    [
+        ('<a xmlns:ns="u"><b><c/></b></a>\n', put('a.b.c."ns:d"', "1")),
+        ('<a xmlns:ns="u"><b><c/></b></a>\n', put('a.b.c."@ns:d"', "1")),
+        ('<a><b xmlns:ns="u"><c/></b></a>\n', put('a.b.c."@ns:d"', "1")),
+        ('<a><b xmlns:ns="u"/></a>\n', put('a.b."@ns:d"', "1")),
+        ("<a/>\n", put('a."@xml:lang"', "en")),
+        ("<a/>\n", put('a."@xmlns"', "urn:x")),
+        ("<a/>\n", Set("a.b", {"ns:c": {"@ns:d": "1"}, "@xmlns:ns": "urn:x"})),
+        ("<a/>\n", Set('a."ns:b"', {"ns:c": "1", "@xmlns:ns": "urn:x"})),
+        ("<a/>\n", Set("a", {"ns:c": "1", "@xmlns:ns": "urn:x"})),
+        ('<ns:a xmlns:ns="u"/>\n', put('"ns:a"."ns:b"', "1")),
+        ('<a xmlns:ns="u"><ns:b/><c/></a>\n', Set("a", {"c": "1"})),
+        ('<a xmlns:ns="u"><ns:b/></a>\n', Unset('a."@xmlns:ns"', others=('a."ns:b"',))),
+        ('<a><ns:b xmlns:ns="u"/></a>\n', Unset('a."ns:b"')),
+        ('<a xmlns:ns="u"><ns:b xmlns:ns="v"/></a>\n', Unset('a."@xmlns:ns"')),
+    ],
+)
+def test_a_name_with_a_prefix_goes_wherever_it_is_declared(text: str, edit: Edit) -> None:
+    done = edited(text, edit)
+    ElementTree.fromstring(done)
+    assert done != text
+
+
+def test_a_declaration_stays_while_names_need_it() -> None:
+    for text in ('<a xmlns:ns="u"><b><ns:c/></b></a>\n', '<a xmlns:ns="u"><b ns:c=""/></a>\n'):
+        with pytest.raises(EditError, match=r"^@xmlns:ns declares the prefix of @?ns:c, which stays$"):
+            edited(text, Unset('a."@xmlns:ns"'))
+        with pytest.raises(EditError, match="must not undeclare prefix"):
+            edited(text, put('a."@xmlns:ns"', ""))
+    with pytest.raises(EditError, match="declares the prefix"):
+        edited('<r><ns:a xmlns:ns="u"/></r>\n', Unset('r."ns:a"."@xmlns:ns"'))
+
+
+def test_a_file_with_prefixes_that_nothing_declares_is_edited_all_the_same() -> None:
+    text = '<a x:y="1"><x:b>1</x:b><c/></a>\n'
+    assert edited(text, put("a.d", "1")) == '<a x:y="1"><x:b>1</x:b><c/><d>1</d></a>\n'
+    assert edited(text, put('a."x:b"', "2")) == '<a x:y="1"><x:b>2</x:b><c/></a>\n'
+    assert edited(text, put('a."@x:y"', "2")) == '<a x:y="2"><x:b>1</x:b><c/></a>\n'
+    assert edited(text, Unset('a."x:b"')) == '<a x:y="1"><c/></a>\n'
+    assert edited(text, Unset('a."@x:y"')) == "<a><x:b>1</x:b><c/></a>\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "says"),
+    [
+        ("<a/>\n", 'a."b:c:d"', "is no name"),
+        ("<a/>\n", 'a.":b"', "is no name"),
+        ("<a/>\n", 'a."@b:"', "is no name"),
+        ("<a/>\n", "a.b.1x", "is no name"),
+        ("<a/>\n", 'a."xmlns:b"', "the prefix xmlns"),
+        ("<a/>\n", 'a."@xmlns:xml"', "reserved prefix"),
+        ('<a xmlns:p="u" xmlns:q="u"><b p:x=""/></a>\n', 'a.b."@q:x"', "duplicate attribute"),
+    ],
+)
+def test_no_name_is_made_that_other_readers_refuse(text: str, path: str, says: str) -> None:
+    with pytest.raises(EditError, match=says):
+        edited(text, put(path, "1"))
+
+
+def test_an_encoding_that_nobody_knows_is_no_bug() -> None:
+    text = '<?xml version="1.0" encoding="nothing-real"?>\n<a/>\n'
+    assert edited(text, put("a.b", "1")).endswith("<a>\n  <b>1</b>\n</a>\n")
+    with pytest.raises(ParseError):
+        edited('<?xml version="1.0" encoding="nothing-real"?>\n<a>\n', put("a.b", "1"))
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+@pytest.mark.parametrize(
+    ("edits", "text"),
+    [
+        ([put("project.version", "1")], "<project>\n  <version>1</version>\n</project>\n"),
+        ([put("a", "1")], "<a>1</a>\n"),
+        ([put("a", "")], "<a/>\n"),
+        ([put('a."@id"', "1")], '<a id="1"/>\n'),
+        (
+            [put("a.b.c", "1"), put('a."@id"', "x"), put("a.d", "2")],
+            '<a id="x">\n  <b>\n    <c>1</c>\n  </b>\n  <d>2</d>\n</a>\n',
+        ),
+        ([put("a[0].b", "<")], "<a>\n  <b>&lt;</b>\n</a>\n"),
+        ([Set("a", {"b": ["1", "2"], "@c": True})], '<a c="true">\n  <b>1</b>\n  <b>2</b>\n</a>\n'),
+        ([Merge("", {"a": {"b": "1", ".": ""}})], "<a>\n  <b>1</b>\n</a>\n"),
+        ([Append("a.b", ("1", "2"))], "<a>\n  <b>1</b>\n  <b>2</b>\n</a>\n"),
+        ([put('"p:a"."@xmlns:p"', "u"), put('"p:a"."p:b"', "1")], '<p:a xmlns:p="u">\n  <p:b>1</p:b>\n</p:a>\n'),
+        ([put("/a/b", "1")], "<a>\n  <b>1</b>\n</a>\n"),
+    ],
+)
+def test_a_file_is_made_of_the_element_that_a_path_begins_with(edits: list[Edit], text: str, start: str) -> None:
+    assert edited(start, *edits) == start + text
+
+
+@pytest.mark.parametrize(
+    ("edits", "says"),
+    [
+        ([put("a.b", "1"), put("c", "1")], "an XML file has one element at the top, and that is a"),
+        ([put("a.b", "1"), put("c.d", "1")], "an XML file has one element at the top, and that is a"),
+        ([Set("a", ["1", "2"])], "an XML file has one element at the top, and that is a"),
+        ([Merge("", {"a": 1, "b": 2})], "an XML file has one element at the top, and that is a"),
+        ([put('"@id"', "1")], "an XML file has one element at the top, and @id is an attribute"),
+        ([put('"#text"', "1")], "text cannot be put between elements, only changed there"),
+        ([Set("$", "1")], "the whole file cannot be one value"),
+        ([put("a.1x", "1")], '"1x" is no name of an element or attribute'),
+        ([put('"p:a".b', "1")], "the prefix p of p:a is declared nowhere around it"),
+    ],
+)
+def test_what_is_no_file_of_xml_is_not_made(edits: list[Edit], says: str) -> None:
+    with pytest.raises(EditError) as caught:
+        edited("", *edits)
+    assert caught.value.message.endswith(says)
+
+
+def test_the_text_of_an_element_with_attributes_is_emptied() -> None:
+    assert edited('<a><b c="1">x</b></a>\n', put("a.b", "")) == '<a><b c="1"></b></a>\n'
+    assert edited('<a><b c="1"/></a>\n', put("a.b", "")) == '<a><b c="1"/></a>\n'
+    with pytest.raises(EditError, match="has elements in it"):
+        edited('<a><b c="1"><d/></b></a>\n', put("a.b", ""))
+
+
+def test_the_element_at_the_top_stays() -> None:
+    for text in ("<a/>\n", "<a><b/></a>\n", '<?xml version="1.0"?>\n<!-- c -->\n<a>1</a>\n'):
+        with pytest.raises(EditError, match=r"^a is the one element at the top"):
+            edited(text, Unset("a"))
+    with pytest.raises(EditError, match=r"one element at the top, and that is a$"):
+        edited("<a/>\n", put("b.c", "1"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from devenv.editor.trees import shape
+from devenv.editor.trees import shape, xmlnames
 from devenv.editor.trees.change import judge
 from devenv.editor.trees.parse import Node, Parsed, Trail
 from devenv.editor.trees.xmlparse import TEXTS, XmlParsed, cdata, escaped
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from devenv.editor.trees.change import Judge
 
-_NAME = re.compile(r"@?[A-Za-z_:][A-Za-z0-9:_.-]*\Z", re.ASCII)
+_NAME = re.compile(r"@?([A-Za-z_][A-Za-z0-9_.-]*:)?[A-Za-z_][A-Za-z0-9_.-]*\Z", re.ASCII)
 
 
 def set_value(parsed: Parsed, trail: Trail, value: str) -> Parsed:
@@ -27,7 +27,9 @@ def set_value(parsed: Parsed, trail: Trail, value: str) -> Parsed:
     if any(child.label[:1] not in ("@", "#", "!") for child in node.children):
         raise EditError(f"the element {node.label} has elements in it, and so no text")
     expected = shape.with_value(parsed.root, trail, value)
-    return _first(judge(parsed, expected), _value_texts(parsed, trail, value), value)
+    fresh = _first(judge(parsed, expected), _value_texts(parsed, trail, value), value)
+    xmlnames.check(parsed, fresh)
+    return fresh
 
 
 def _first(accept: Judge, texts: Iterator[bytes], what: str) -> Parsed:
@@ -59,8 +61,8 @@ def _value_texts(parsed: XmlParsed, trail: Trail, value: str) -> Iterator[bytes]
         section = cdata(parsed, value) if text[piece.start : piece.end].startswith(b"<![CDATA[") else None
         yield text[: piece.start] + (section or escaped(parsed, value)) + text[piece.end :]
         # blanks around a CDATA section are layout, and around another text part of it
-        first, last = parsed.text_around(pieces[0])
-        yield text[:first] + escaped(parsed, value) + text[last:]
+        start, end = parsed.text_around(pieces[0])
+        yield text[:start] + escaped(parsed, value) + text[end:]
     elif pieces:
         first, last = parsed.raw_span(pieces[0]), parsed.raw_span(pieces[-1])
         yield text[: first.start] + escaped(parsed, value) + text[last.end :]
@@ -85,9 +87,11 @@ def remove(parsed: Parsed, trail: Trail) -> Parsed:
     """Return the text without an element, with the line it stands on alone, or an attribute."""
     assert isinstance(parsed, XmlParsed)
     label = parsed.at(trail).label
+    if len(trail) == 1 and label[:1] not in "#!":
+        raise EditError(f"{label} is the one element at the top, which an XML file has to have")
     beside = [child for child in parsed.at(trail[:-1]).children if child.label in TEXTS and child.value.strip()]
     try:
-        return _first(judge(parsed, shape.without(parsed.root, trail)), _cuts(parsed, trail), label)
+        fresh = _first(judge(parsed, shape.without(parsed.root, trail)), _cuts(parsed, trail), label)
     except EditError:
         if label in TEXTS or not beside:
             raise
@@ -95,6 +99,8 @@ def remove(parsed: Parsed, trail: Trail) -> Parsed:
         raise EditError(
             f"text stands beside {label}, and would be another value without it", hint="take it out by hand"
         ) from None
+    xmlnames.check(parsed, fresh, removed=label)
+    return fresh
 
 
 def _cuts(parsed: XmlParsed, trail: Trail) -> Iterator[bytes]:
@@ -127,16 +133,32 @@ def insert(parsed: Parsed, parent: Trail, indices: list[int], node: Node) -> Par
     """Return the text with one more element or attribute of parent."""
     assert isinstance(parsed, XmlParsed)
     _check_names(node)
+    fresh = _inserted(parsed, parent, indices[0], _attributes_first(node))
+    xmlnames.check(parsed, fresh)
+    return fresh
+
+
+def _inserted(parsed: XmlParsed, parent: Trail, index: int, node: Node) -> Parsed:
+    if not parent:
+        return _insert_top(parsed, node)
     if node.label[:1] == "@":
         return _insert_attribute(parsed, parent, node)
-    if not parent:
-        raise EditError("an XML file has one element at the top, and that is there")
     above = parsed.at(parent)
     if above.value.strip():
         raise EditError(f"the element {above.label} has text in it, and so no elements")
-    index, node = indices[0], _attributes_first(node)
     expected = shape.with_child(shape.with_value(parsed.root, parent, ""), parent, index, node)
     return _first(judge(parsed, expected), _element_texts(parsed, parent, index, node), node.label)
+
+
+def _insert_top(parsed: XmlParsed, node: Node) -> Parsed:
+    """Return an empty text with the element that a file of XML is."""
+    there = next((child.label for child in parsed.root.children if child.label[:1] not in "#!"), None)
+    if there:
+        raise EditError(f"an XML file has one element at the top, and that is {there}")
+    if node.label[:1] == "@":
+        raise EditError(f"an XML file has one element at the top, and {node.label} is an attribute")
+    text = _written(parsed, node, b"", b"  ") + b"\n"
+    return _first(judge(parsed, shape.with_child(parsed.root, (), 0, node)), iter([text]), node.label)
 
 
 def _attributes_first(node: Node) -> Node:

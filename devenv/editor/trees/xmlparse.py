@@ -125,6 +125,9 @@ def _wrong(text: bytes) -> ParseError | None:
     except expat.ExpatError as exc:
         reason = expat.errors.messages.get(exc.code, "not well-formed")
         return ParseError(f"this is not XML: {reason}", line=exc.lineno, column=exc.offset + 1)
+    except (LookupError, ValueError):
+        # an encoding that the other parser does not know
+        return None
     return None
 
 
