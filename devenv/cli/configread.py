@@ -132,7 +132,7 @@ def assigned(document: Document, place: Steps, value: Value) -> str:
     if isinstance(value, str) and value.isprintable():
         kind = kind_of(value)
         for was in ("",) if kind == "string" else ("", kind):
-            read = document.literal(str(value), was)
+            read = document.literal(str(value), was, value)
             # what is no string and has no kind in JSON stays what it is where an untyped text is the same
             if read == value and (type(read) is type(value) or (isinstance(read, Untyped) and kind == "literal")):
                 return f"{path}={value}"

@@ -97,8 +97,8 @@ class Document(Protocol):
         """Take out what is at plain steps that find() gave."""
         ...
 
-    def literal(self, text: str, was: str) -> Value:
-        """Return text as the value a person means by it in this format where something of kind was stands.
+    def literal(self, text: str, was: str, have: Value = None) -> Value:
+        """Return text as the value a person means by it in this format where something of kind was stands: have.
 
         Called with untyped text, once kind string is ruled out; most formats return values.settle(text, was).
         """
@@ -120,7 +120,7 @@ class Typed(Document, Protocol):
         """Return a value, which may come from a file of another format, as this one has it.
 
         What it has no kind for becomes text, a number that it writes in another way is written so; EditError for what
-        cannot be told either way.
+        cannot be told either way, and for a Moment where it has no such kind.
         """
         ...
 

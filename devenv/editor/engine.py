@@ -7,7 +7,19 @@ from devenv.editor.document import Document, Format, Match, Step, Steps
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.keypath import KeyPath, as_index, spelled
 from devenv.editor.ledger import Ledger
-from devenv.editor.values import SCALARS, Entries, Untyped, Value, alike, from_json, from_plain, kind_of, same, settle
+from devenv.editor.values import (
+    SCALARS,
+    Entries,
+    Untyped,
+    Value,
+    alike,
+    from_json,
+    from_plain,
+    kept,
+    kind_of,
+    same,
+    settle,
+)
 from devenv.errors import EditError, ForceNeeded, PathNotFound
 from devenv.record import TYPE_CHECKING, Record
 
@@ -179,7 +191,7 @@ class _Work:
             if path.query is not None and len(places) != 1:
                 raise PathNotFound(f"{path.text} matches {len(places)} places; merge takes one")
             steps = places[0] if places else self.made_by(path)
-        _merge(self, steps, from_plain(edit.value), edit)
+        _merge(self, steps, from_plain(edit.value, dates=not self.document.tree), edit)
 
     def places(self, path: KeyPath) -> list[Steps]:
         """Return where in the document a path leads; EditError when one of one place leads to several."""
@@ -214,9 +226,10 @@ class _Work:
     def put(self, steps: Steps, given: Any, *, there: bool, wanted: str | None = None, force: bool = False) -> None:
         """Set one place, which is there or not, and remember what to look for afterwards."""
         was = self.document.kind(steps) if there else None
-        value = settled(self.document, given, was, wanted)
+        have = self.document.read(steps) if there else None
+        value = settled(self.document, given, was, wanted, have)
         if there:
-            if _same(self.document, self.document.read(steps), value, steps):
+            if _same(self.document, have, value, steps):
                 return
             if was in ("object", "array") and kind_of(value) in SCALARS and not force and not self.document.tree:
                 raise _in_the_way(self.document, steps, value)
@@ -238,19 +251,23 @@ class _Work:
         return tell(steps, itself=itself) if tell is not None else (steps, False)
 
 
-def settled(document: Document, given: Any, was: str | None, wanted: str | None) -> Value:
-    """Return the value meant where something of kind was stands."""
+def settled(document: Document, given: Any, was: str | None, wanted: str | None, have: Value = None) -> Value:
+    """Return the value meant where something of kind was stands: have, whose spelling it keeps where it is the same."""
     if not isinstance(given, Untyped):
-        value = from_plain(given)
-        if not document.tree:
-            typed: Any = document
-            value = typed.fitted(value)
-        if wanted not in (None, "json") and kind_of(value) != wanted:
-            raise EditError(f"the value is {_a(kind_of(value))}, not {_a(wanted)}")
-        return value
-    if wanted is not None or was == "string":
-        return settle(given, was, wanted=wanted)
-    return document.literal(str(given), was or "")
+        value = from_plain(given, dates=not document.tree)
+    elif wanted is not None or was == "string":
+        value = settle(given, was, wanted=wanted)
+    else:
+        value = document.literal(str(given), was or "", have)
+    if document.tree:
+        fitted = None
+    else:
+        typed: Any = document
+        fitted = typed.fitted
+        value = fitted(value)
+    if wanted not in (None, "json") and kind_of(value) != wanted:
+        raise EditError(f"the value is {_a(kind_of(value))}, not {_a(wanted)}")
+    return kept(value, have, fitted)
 
 
 def select(document: Document, path: KeyPath) -> list[Steps]:
@@ -278,7 +295,8 @@ def _append(work: _Work, steps: Steps, edit: Append, *, there: bool, force: bool
     was = kinds.pop() if len(kinds) == 1 else None
     fresh: list[Value] = []
     for given in edit.values:
-        value = settled(document, given, was if was in SCALARS else None, edit.type)
+        like = present[0] if was in SCALARS else None
+        value = settled(document, given, was if was in SCALARS else None, edit.type, like)
         if not edit.unique or not any(_alike(document, other, value) for other in [*present, *fresh]):
             fresh.append(value)
     if not fresh:
@@ -321,7 +339,8 @@ def spelled_path(path: str) -> str:
 def _alike(document: Document, have: Value, wanted: Value) -> bool:
     """Say whether what is there is what is wanted there, or that in another order of keys."""
     if not document.tree:
-        return alike(have, wanted)
+        typed: Any = document
+        return alike(have, kept(wanted, have, typed.fitted))
     # an entry with more to it is there too: b(ro) where b is wanted
     named = isinstance(have, dict) and isinstance(wanted, str) and have.get(".") == wanted
     return named or _same(document, have, wanted)

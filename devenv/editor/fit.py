@@ -6,7 +6,7 @@ rounded: what has no exact place is text, or refused.
 
 import re
 
-from devenv.editor.values import Literal, Number, Value, is_json_number, shown
+from devenv.editor.values import Literal, Moment, Number, Value, is_json_number, shown
 from devenv.errors import EditError
 from devenv.record import TYPE_CHECKING
 
@@ -34,6 +34,8 @@ def for_json(value: Value) -> Value:
     """Return a Number or Literal as JSON has it: a number it can write, or text; EditError for what is infinite."""
     if isinstance(value, Number) and is_json_number(value):
         return value
+    if isinstance(value, Moment):
+        raise EditError(f"JSON has no date and no time: {value}", hint="a string can stand for it")
     if isinstance(value, Number) and beyond(value):
         raise EditError(f"JSON has no number {value}", hint="a string or null can stand for it")
     return respelled(value)

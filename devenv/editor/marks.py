@@ -5,7 +5,7 @@ from __future__ import annotations
 from devenv.editor import keypath
 from devenv.editor.document import Match
 from devenv.editor.engine import as_text
-from devenv.editor.values import SCALARS, Literal, Number, Untyped, Value, alike, from_json, from_plain, kind_of
+from devenv.editor.values import SCALARS, Literal, Number, Untyped, Value, alike, from_json, from_plain, kept, kind_of
 from devenv.errors import EditError
 from devenv.record import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ def index_of(present: list[Value], mark: Any) -> int | None:
 def _readings(mark: Any) -> Iterator[Callable[[Value], bool]]:
     if not isinstance(mark, Untyped):
         value = from_plain(mark)
-        yield lambda item: alike(item, value)
+        yield lambda item: alike(item, kept(value, item))
         if not isinstance(mark, str) or isinstance(mark, Number | Literal):
             return
     text = str(mark)

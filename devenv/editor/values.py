@@ -8,6 +8,7 @@ from devenv.errors import EditError
 from devenv.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TypeAlias
 
     Value: TypeAlias = Any
@@ -31,6 +32,12 @@ class Number(str):
         return f"Number({str(self)!r})"
 
 
+class Worth(Number):
+    """The number of a Python int or float, which has a worth and no digits that anybody chose: see kept()."""
+
+    __slots__ = ()
+
+
 class Literal(str):
     """A scalar written without quotes that JSON has no kind for: a date in TOML, a tagged scalar in YAML."""
 
@@ -38,6 +45,12 @@ class Literal(str):
 
     def __repr__(self) -> str:
         return f"Literal({str(self)!r})"
+
+
+class Moment(Literal):
+    """A date, a time of day or both, from Python: as TOML and YAML spell them, and other formats refuse them."""
+
+    __slots__ = ()
 
 
 class Untyped(str):
@@ -65,6 +78,15 @@ def is_json_number(text: str) -> bool:
         return False
     whole, dot, fraction = mantissa.partition(".")
     return whole.isdigit() and (whole[0] != "0" or whole == "0") and (not dot or fraction.isdigit())
+
+
+def is_json(value: Value) -> bool:
+    """Say whether all of a value is what JSON has: no other number, and no Literal."""
+    if isinstance(value, dict):
+        return all(map(is_json, value.values()))
+    if isinstance(value, list):
+        return all(map(is_json, value))
+    return is_json_number(value) if isinstance(value, Number) else not isinstance(value, Literal)
 
 
 def kind_of(value: Value) -> str:
@@ -102,6 +124,80 @@ def alike(left: Value, right: Value) -> bool:
     return same(left, right)
 
 
+def kept(value: Value, have: Value, fitted: "Callable[[Value], Value] | None" = None) -> Value:
+    """Return a value with what is in have, which stands there, as it is spelled there where it means the same.
+
+    A number of Python's is the same as any of its worth, int for int and float for float; a moment of Python's as one
+    at the same time, at the same offset; and any number as one that fitted, with which a format spells numbers its own
+    way, makes the same of.
+    """
+    if value.__class__ is str or have is None:
+        return value
+    if isinstance(value, Number):
+        return have if isinstance(have, Number) and _is_number(value, have, fitted) else value
+    if isinstance(value, Moment):
+        return have if isinstance(have, Literal) and _is_moment(value, have) else value
+    if isinstance(value, dict) and isinstance(have, dict):
+        return {key: kept(item, have.get(key), fitted) for key, item in value.items()}
+    if isinstance(value, list) and isinstance(have, list):
+        return _kept_entries(value, have, fitted)
+    return value
+
+
+def _kept_entries(value: list[Value], have: list[Value], fitted: "Callable[[Value], Value] | None") -> list[Value]:
+    """Return entries as kept() does: each as the one in its place or, where some come or go, as those before or after.
+
+    What comes or goes in one place leaves those before it in their places from the start, and the others in theirs from
+    the end.
+    """
+    if len(value) == len(have):
+        return [kept(item, other, fitted) for item, other in zip(value, have, strict=True)]
+    found = list(value)
+    least = min(len(value), len(have))
+    head = 0
+    while head < least and same(item := kept(value[head], have[head], fitted), have[head]):
+        found[head] = item
+        head += 1
+    tail = 1
+    while tail <= least - head and same(item := kept(value[-tail], have[-tail], fitted), have[-tail]):
+        found[-tail] = item
+        tail += 1
+    return found
+
+
+def _is_number(value: Number, have: Number, fitted: "Callable[[Value], Value] | None") -> bool:
+    if value == have or (fitted is not None and bool(fitted(have) == value)):
+        return True
+    return isinstance(value, Worth) and _worth(value) == _worth(have)
+
+
+def _worth(text: Number) -> str:
+    """Return how Python writes a number, which is one for all of one worth; its text when it is none to Python."""
+    number: Value = text
+    if not is_json_number(text):
+        from devenv.editor.fit import respelled
+
+        try:
+            number = respelled(text)
+        except EditError:
+            return str(text)
+    plain = _number(number) if isinstance(number, Number) else number
+    return str(plain)
+
+
+def _is_moment(value: Moment, have: Literal) -> bool:
+    if (":" in value) != (":" in have):
+        return False
+    import datetime
+
+    for kind in (datetime.date, datetime.time, datetime.datetime):
+        try:
+            return kind.fromisoformat(have).isoformat() == str(value)
+        except ValueError:
+            pass
+    return False
+
+
 def depth(value: Value) -> int:
     """Return how many objects and arrays stand in each other in a value."""
     deepest, waiting = 0, [(value, 0)]
@@ -113,23 +209,30 @@ def depth(value: Value) -> int:
     return deepest
 
 
-def from_plain(value: object) -> Value:
-    """Return a plain Python value (int and float too) as a value; others raise EditError."""
+def from_plain(value: object, *, dates: bool = True) -> Value:
+    """Return a plain Python value (int and float too, and with dates what datetime has) as a value.
+
+    Others raise EditError.
+    """
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
         return value
     if isinstance(value, int):
-        return Number(_digits(value))
+        return Worth(_digits(value))
     if isinstance(value, float):
         if value != value or value in (float("inf"), float("-inf")):
             raise EditError(f"{value} cannot be written: only finite numbers can")
-        return Number(repr(value))
+        return Worth(float.__repr__(value))
     if isinstance(value, list | tuple):
-        items = [from_plain(item) for item in value]
+        items = [from_plain(item, dates=dates) for item in value]
         return Entries(items) if isinstance(value, Entries) else items
     if isinstance(value, dict):
-        return {_key(key): from_plain(item) for key, item in value.items()}
+        return {_key(key): from_plain(item, dates=dates) for key, item in value.items()}
+    import datetime
+
+    if dates and isinstance(value, datetime.date | datetime.time):
+        return Moment(value.isoformat())
     raise EditError(f"a {type(value).__name__} cannot be written to a config file")
 
 
@@ -148,7 +251,10 @@ def _key(key: object) -> str:
 
 
 def to_plain(value: Value) -> object:
-    """Return a value with numbers as int or float where Python can hold them to the letter, else as Number."""
+    """Return a value with numbers as int or float, and as Number where Python has no such number or JSON no such text.
+
+    A float does not tell 1.10 from 1.1: kept() does, when it comes back.
+    """
     if isinstance(value, Number):
         return _number(value)
     if isinstance(value, list):

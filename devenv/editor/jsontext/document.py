@@ -9,11 +9,10 @@ from devenv.editor.jsontext.scan import OPEN_OBJECT, scan, string_value
 from devenv.editor.keypath import as_index
 from devenv.editor.values import (
     SCALARS,
-    Literal,
     Number,
     Value,
     from_json,
-    is_json_number,
+    is_json,
     kind_of,
     scalar_to_json,
     settle,
@@ -276,16 +275,13 @@ class JsonText:
         self.items_of(node)
         yield from node.entries()
 
-    def literal(self, text: str, was: str) -> Value:
+    def literal(self, text: str, was: str, have: Value = None) -> Value:
         """Return text as JSON means it."""
         return settle(text, was or None)
 
     def fitted(self, value: Value) -> Value:
         """Return a value as JSON has it."""
-        if isinstance(value, Number):
-            if is_json_number(value):
-                return value
-        elif not isinstance(value, dict | list | Literal):
+        if is_json(value):
             return value
         from devenv.editor import fit
 

@@ -15,7 +15,7 @@ from devenv.editor.tomltext import text, tree, verify
 from devenv.editor.tomltext.change import Change
 from devenv.editor.tomltext.scan import DEEPEST, Block, Lost, line_column, scan
 from devenv.editor.tomltext.tree import Thing
-from devenv.editor.values import SCALARS, Literal, Number, Value, depth, settle
+from devenv.editor.values import SCALARS, Literal, Moment, Number, Value, depth, settle
 from devenv.errors import EditError, ParseError
 
 LARGEST = 64 << 20
@@ -187,7 +187,7 @@ class TomlDocument:
         with self._change.whole():
             self._change.delete(steps)
 
-    def literal(self, source: str, was: str) -> Value:
+    def literal(self, source: str, was: str, have: Value = None) -> Value:
         """Return text as TOML means it: a date stays a date, a number may be written in any of TOML's ways."""
         if was == "literal" and text.is_moment(source):
             return Literal(source)
@@ -212,5 +212,7 @@ class TomlDocument:
 def _fitted(value: Value) -> Value:
     if text.is_number(value) if isinstance(value, Number) else text.is_moment(value):
         return value
+    if isinstance(value, Moment):
+        raise EditError(f"{value} is not a date or time as TOML has them")
     number = beyond(value) if isinstance(value, Number) else None
     return Number("".join(number)) if number else respelled(value)

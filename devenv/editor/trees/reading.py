@@ -72,7 +72,7 @@ class ReadTree:
         """Yield the keys of the object or the indices of the array."""
         return self.view.entries(self._spot(steps))
 
-    def literal(self, text: str, was: str) -> Value:
+    def literal(self, text: str, was: str, have: Value = None) -> Value:
         """Return text as it is: the format has no other values."""
         return str(text)
 

@@ -149,7 +149,7 @@ class VagrantDocument(QuotedDocument):
         """Return what says which values a text has."""
         return VagrantView(parsed)
 
-    def literal(self, text: str, was: str) -> Value:
+    def literal(self, text: str, was: str, have: Value = None) -> Value:
         """Return text as it is: what it means is settled where what was there is known."""
         return Untyped(text)
 

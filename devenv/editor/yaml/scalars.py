@@ -102,6 +102,32 @@ def is_number(text: str) -> bool:
     return _NUMBER.match(text) is not None
 
 
+def portable(text: str) -> str | None:
+    """Return the number of YAML 1.2 that text is, spelled so that YAML 1.1 has the same; None when 1.1 has another.
+
+    To PyYAML ``1e3`` is text, for want of a dot and of the exponent's sign, ``010`` is eight, and ``0o10`` is text.
+    """
+    if form(text):
+        return None
+    found = _DECIMAL.match(text)
+    if found is None:
+        return text
+    sign, whole, fraction, power, of = found.groups()
+    if power is None:
+        return f"{sign}0{fraction}" if sign and not whole else text
+    return f"{sign}{whole or 0}{fraction or '.0'}{power}{of if of[0] in '+-' else '+' + of}"
+
+
+def form(text: str) -> str:
+    """Return how an integer begins that YAML 1.1 and 1.2 do not read alike: ``0``, ``0o``, or nothing."""
+    found = _OLD_OR_NEW.match(text)
+    return found[1] if found else ""
+
+
+_DECIMAL = re.compile(r"([-+]?)([0-9]*)(\.[0-9]*)?(?:([eE])([-+]?[0-9]+))?\Z")
+_OLD_OR_NEW = re.compile(r"[-+]?(0o?)[0-9]+\Z")
+
+
 def is_ambiguous(text: str) -> bool:
     """Say whether plain text is text to YAML 1.2 and something else to YAML 1.1."""
     return isinstance(plain(text), Literal)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from devenv.editor.document import Match, Step, Steps
 from devenv.editor.fit import beyond, fitted, respelled
-from devenv.editor.values import Literal, Number, Value, settle
+from devenv.editor.values import Literal, Moment, Number, Value, settle
 from devenv.editor.yaml import scalars
 from devenv.editor.yaml.content import Content, child_entries
 from devenv.editor.yaml.encoding import decoded
@@ -167,17 +167,31 @@ class View:
         """Return a value as YAML has it: a time becomes text, ``inf`` is ``.inf``."""
         return fitted(value, _fitted)
 
-    def literal(self, text: str, was: str) -> Value:
+    def literal(self, text: str, was: str, have: Value = None) -> Value:
         """Return text as a value: dates, ``yes`` and the like, and tagged values stay such where one stands."""
         if was == "literal" and (scalars.is_ambiguous(text) or (text[:1] == "!" and reads_as(text))):
             return Literal(text)
         if was in ("number", "literal") and scalars.is_number(text):
-            return Number(text)
+            alike = isinstance(have, str) and scalars.form(text) == scalars.form(have)
+            return Number(text) if alike or scalars.portable(text) else text
         return settle(text, was)
 
 
 def _fitted(value: Value) -> Value:
-    if scalars.is_number(value) if isinstance(value, Number) else reads_as(value):
+    if isinstance(value, Moment):
+        if value[2:3] == ":" or not reads_as(value):
+            raise EditError(f"{value} is not a date, or a date and a time, as YAML has them")
         return value
-    number = beyond(value) if isinstance(value, Number) else None
-    return Number(".".join(number) if number[1] == "inf" else ".nan") if number else respelled(value)
+    if isinstance(value, Literal) and reads_as(value):
+        return value
+    read = value
+    if not (isinstance(value, Number) and scalars.is_number(value)):
+        number = beyond(value) if isinstance(value, Number) else None
+        if number:
+            return Number(".".join(number) if number[1] == "inf" else ".nan")
+        read = respelled(value)
+        if not isinstance(read, Number):
+            return read
+    # what only some readers take for this number stays as it was given, with no other spelling to choose
+    spelling = scalars.portable(read) or read
+    return read if spelling == read else type(read)(spelling)
