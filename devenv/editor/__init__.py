@@ -124,9 +124,9 @@ def read_value(
 ) -> Any:
     """Return the value at a path of a file as plain Python: None, bool, int, float, str, list or dict.
 
-    Numbers that JSON or Python cannot have come as Number, and dates and what else JSON has no kind for as Literal: both
-    are their text. What was read can be set again without a change, floats too, though 1.10 is read as 1.1. Where
-    nothing is, default is returned or, without one, PathNotFound raised; a path to several places is an EditError.
+    Numbers that JSON or Python cannot have come as Number, dates and what else JSON has not as Literal: both are their
+    text. What was read can be set again without a change, floats too, though 1.10 is read as 1.1. Where nothing is,
+    default is returned or, without one, PathNotFound raised; a path that leads to several places is an EditError.
     """
     from devenv.editor.values import to_plain
     from devenv.errors import EditError, PathNotFound
