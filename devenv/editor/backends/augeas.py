@@ -75,6 +75,10 @@ def _document(data: bytes, lens: str) -> Document:
         from devenv.editor.trees.httpddocument import HttpdDocument
 
         return HttpdDocument(data, lens)
+    if lens == "Sudoers.lns":
+        from devenv.editor.trees.sudoersdocument import SudoersDocument
+
+        return SudoersDocument(data, lens)
     from devenv.editor.trees import marked
 
     if marked.has(lens):

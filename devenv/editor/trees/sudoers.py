@@ -1,10 +1,16 @@
 """What sudo takes for a value in its files, where Augeas's lens takes more: the grammar is that of sudoers(5)."""
 
+from __future__ import annotations
+
 import re
 
-from devenv.editor.trees.parse import Node
+from devenv.editor.trees.parse import Node, Parsed
 from devenv.editor.values import shown
 from devenv.errors import EditError
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _NAME = r"(?:\"[^\"]+\"|(?:\\.|[^\s\"!\\])+)"
 _NAMES = {
@@ -48,3 +54,25 @@ def check(node: Node, old: Node | None) -> None:
             f"{shown(text)} cannot be a value to sudo: ! is no part of one",
             hint="""text with marks goes in double quotes of sudo's own: '"a!b"'""",
         )
+
+
+def stand_ins(parsed: Parsed) -> Iterator[tuple[bytes, list[tuple[bytes, bytes]]]]:
+    """Yield the text with comments for the Defaults lines in which an option is off, and what each stands for.
+
+    The lens reads such a line and may not be able to write it. A change in one of these lines finds nothing then.
+    """
+    text, lines, at = b"", [], 0
+    for top, node in enumerate(parsed.root.children):
+        if node.label != "Defaults" or not any(
+            inner.label == "negate" for each in node.children for inner in each.children
+        ):
+            continue
+        span = parsed.span((top,))
+        mark = b"# stands for line %d of Defaults\n" % top
+        if mark in parsed.text or not parsed.source((top,)).endswith(b"\n"):
+            return
+        text += parsed.text[at : span.start] + mark
+        lines.append((mark, parsed.source((top,))))
+        at = span.end
+    if lines:
+        yield text + parsed.text[at:], lines
