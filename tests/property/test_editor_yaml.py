@@ -1,6 +1,7 @@
 """What the editor promises of YAML, over generated texts and edits; PyYAML, which is not our parser, is the judge."""
 
 import copy
+import itertools
 import json
 import random
 import re
@@ -325,6 +326,77 @@ def test_edits_together_do_what_they_do_one_by_one(data: Any, seed: int, draw: A
         assert together == singly
     else:
         assert not isinstance(together, str)
+
+
+ENTRIES = st.lists(
+    st.sampled_from(["a", "b", "c", "d e", 7, {"k": "a"}, {"k": "b"}, ["a"], ["b"]]), min_size=1, max_size=7
+)
+
+
+@st.composite
+def lists(draw: Any) -> tuple[str, list[Any]]:
+    """Generate a text with a list of which each entry has a comment above it and one behind it."""
+    items = draw(ENTRIES)
+    flow, comma = draw(st.booleans()), draw(st.booleans())
+    lines = ["d: ["] if flow else ["d:"]
+    for number, item in enumerate(items):
+        mark = "," if flow and (comma or number + 1 < len(items)) else ""
+        lines += [f"  # above {number}", f"  {'' if flow else '- '}{json.dumps(item)}{mark}  # behind {number}"]
+    lines += (["  ]"] if flow else []) + draw(st.sampled_from([[], ["z: 1"], ["# end", "z: 1"]]))
+    return draw(st.sampled_from(["\n", "\r\n"])).join([*lines, ""]), items
+
+
+def in_both(old: list[Any], new: list[Any]) -> int:
+    """Return how many entries of one list can stay when it becomes another."""
+    most = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for at, item in enumerate(old):
+        for to, other in enumerate(new):
+            most[at + 1][to + 1] = most[at][to] + 1 if item == other else max(most[at][to + 1], most[at + 1][to])
+    return most[-1][-1]
+
+
+@SETTINGS
+@given(lists(), ENTRIES)
+def test_entries_that_stay_in_a_list_keep_their_comments(file: tuple[str, list[Any]], new: list[Any]) -> None:
+    text, old = file
+    done = run(text, Set("d", new))
+    assert load(done) == {**load(text), "d": new}
+    lines, stay = done.splitlines(), []
+    assert ("\r" in done) == ("\r" in text)
+    for above, line in itertools.pairwise(lines):
+        found = re.fullmatch(r" *(?:- )?(.*?),? *# behind (\d+)", line)
+        if found and load(found[1]) == old[int(found[2])]:
+            stay.append(int(found[2]))
+            assert above.strip() == f"# above {found[2]}"
+    assert len(stay) >= in_both(old, new)
+    assert stay == sorted(stay)
+    assert all(f"# above {number}" in done for number in range(len(old)))
+
+
+def remade(draw: Any, value: Any) -> Any:
+    """Return a value of which some entries, at any depth, are gone, others are changed, and new ones are among them."""
+    if isinstance(value, list):
+        made = [item for old in value for item in draw.draw(st.sampled_from([[old], [old], [remade(draw, old)], []]))]
+        for item in draw.draw(st.lists(VALUES, max_size=2)):
+            made.insert(draw.draw(st.integers(0, len(made))), item)
+        return made
+    if isinstance(value, dict):
+        kept = {key: draw.draw(st.sampled_from([old, remade(draw, old)])) for key, old in value.items()}
+        gone = draw.draw(st.lists(st.sampled_from(list(kept)), max_size=1)) if kept else []
+        return {key: item for key, item in kept.items() if key not in gone} | draw.draw(
+            st.sampled_from([{}, {}, {"n": 1}, {"n": [2], "m": "x\n"}])
+        )
+    return draw.draw(st.one_of(st.just(value), SCALARS))
+
+
+@SETTINGS
+@given(st.one_of(DOCUMENTS, st.lists(SCALARS, max_size=6)), st.integers(), st.data())
+def test_what_is_made_anew_of_what_is_there_is_read_back(data: Any, seed: int, draw: Any) -> None:
+    text = Writer(seed).text(data)
+    path = draw.draw(st.sampled_from([path for path in paths(data) if isinstance(value_at(data, path), dict | list)]))
+    value = remade(draw, value_at(data, path))
+    done = run(text, Set(spelled(path), value))
+    assert load(done) == put(data, path, value)
 
 
 MAPS = st.recursive(SCALARS, lambda inner: st.dictionaries(KEYS, inner, min_size=1, max_size=3), max_leaves=6)

@@ -1,15 +1,12 @@
 """A container replaced by another of its kind, entry by entry: only the bytes of what differs are changed.
 
-Entries that are in both stay where they are; what comes between two of those takes the places of what was there, one
-for one, and what is left over is taken out or put in. All of it is one pass over the text, however much changes.
+What becomes of which entry is said in staying. All of it is one pass over the text, however much changes.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from bisect import bisect_left
-from collections import Counter
 
 from devenv.editor.jsontext import layout
 from devenv.editor.jsontext.document import JsonText
@@ -25,7 +22,8 @@ from devenv.editor.jsontext.places import (
     style_at,
     style_of,
 )
-from devenv.editor.values import SCALARS, Value, kind_of, quoted, same, to_json
+from devenv.editor.staying import Slot, slots
+from devenv.editor.values import SCALARS, Value, kind_of, quoted, same
 from devenv.record import Record
 
 # atomic: what a comment has taken is not given back, as the commas in it are none
@@ -38,14 +36,6 @@ class _Entry(Record):
     start: int
     key_end: int
     node: Node
-
-
-class _Slot(Record):
-    """An entry of the container to be: in the place of old entry ``old``, or a new one; key None is an array's."""
-
-    old: int | None
-    key: str | None
-    value: Value
 
 
 def rewrite(doc: JsonText, node: Node, value: Value) -> None:
@@ -84,13 +74,13 @@ class _Rewrite:
             gap = layout.at_end(self._joined(before, entries), after, self.newline)
             self._put(node.start + 1, node.end - 1, gap if layout.has_comment(gap) else "")
         else:
-            self._entry_by_entry(node, entries, have, _slots(have, want))
+            self._entry_by_entry(node, entries, have, slots(have, want))
 
-    def _entry_by_entry(self, node: Node, entries: list[_Entry], have: Value, slots: list[_Slot]) -> None:
+    def _entry_by_entry(self, node: Node, entries: list[_Entry], have: Value, slots: list[Slot]) -> None:
         values = list(have.values()) if isinstance(have, dict) else have
         keys = list(have) if isinstance(have, dict) else [None] * len(values)
         done = 0
-        new: list[_Slot] = []
+        new: list[Slot] = []
         for slot in slots:
             if slot.old is None:
                 new.append(slot)
@@ -107,7 +97,7 @@ class _Rewrite:
         elif new:
             self._put_last(node, entries[-1], new)
 
-    def _change(self, entry: _Entry, key: str | None, have: Value, slot: _Slot) -> None:
+    def _change(self, entry: _Entry, key: str | None, have: Value, slot: Slot) -> None:
         """Make of one entry another in its place."""
         node = entry.node
         if slot.key is not None and slot.key != key:
@@ -133,7 +123,7 @@ class _Rewrite:
         gap = layout.at_end(before, inner + trailing[1:], self.newline)
         self._put(last, node.end - 1, trailing[:1] + gap)
 
-    def _put_before(self, node: Node, entries: list[_Entry], index: int, new: list[_Slot]) -> None:
+    def _put_before(self, node: Node, entries: list[_Entry], index: int, new: list[Slot]) -> None:
         """Put entries before one that stays."""
         entry = entries[index]
         gap = gap_before(self.doc, entry.start)
@@ -142,7 +132,7 @@ class _Rewrite:
         at += entry.start - len(gap.encode())
         self._put(at, at, text)
 
-    def _put_last(self, node: Node, last: _Entry, new: list[_Slot]) -> None:
+    def _put_last(self, node: Node, last: _Entry, new: list[Slot]) -> None:
         """Put entries after the last one, and after the comments that follow it."""
         line = separator(self.doc, last.start)
         inner, trailing = self._tail(node, last)
@@ -151,7 +141,7 @@ class _Rewrite:
         text += trailing[:1] + layout.closing(tail)
         self._put(last.node.end, node.end - 1, (inner if trailing else "") + "," + text)
 
-    def _new(self, beside: _Entry, line: str, new: list[_Slot]) -> list[str]:
+    def _new(self, beside: _Entry, line: str, new: list[Slot]) -> list[str]:
         """Return new entries as text, written as the one they stand beside."""
         style = style_at(self.doc, beside.node, beside.start)
         texts = []
@@ -216,61 +206,3 @@ class _Rewrite:
 
     def _put(self, start: int, end: int, text: str) -> None:
         self.changes.append((start, end, text))
-
-
-def _slots(have: Value, want: Value) -> list[_Slot]:
-    """Return what becomes of a container's entries, in the order of those to be."""
-    keys: list[str | None] = list(want) if isinstance(want, dict) else [None] * len(want)
-    values: list[Value] = list(want.values()) if isinstance(want, dict) else want
-    slots: list[_Slot] = []
-    old = new = 0
-    for stays, index in [*_anchors(have, want), (len(have), len(want))]:
-        for number in range(new, index):
-            slots.append(_Slot(old if old < stays else None, keys[number], values[number]))
-            old = min(old + 1, stays)
-        if index < len(want):
-            slots.append(_Slot(stays, keys[index], values[index]))
-        old, new = stays + 1, index + 1
-    return slots
-
-
-def _anchors(have: Value, want: Value) -> list[tuple[int, int]]:
-    """Return the old and the new index of what stays: both rising."""
-    if isinstance(have, dict):
-        where = {key: index for index, key in enumerate(have)}
-        return _rising([(where[key], index) for index, key in enumerate(want) if key in where])
-    head, most = 0, min(len(have), len(want))
-    while head < most and same(have[head], want[head]):
-        head += 1
-    tail = 0
-    while tail < most - head and same(have[-1 - tail], want[-1 - tail]):
-        tail += 1
-    ends = [(len(have) - at, len(want) - at) for at in range(tail, 0, -1)]
-    there = _once(have, head, len(have) - tail)
-    middle = [(there[text], at) for text, at in _once(want, head, len(want) - tail).items() if text in there]
-    return [*((at, at) for at in range(head)), *_rising(middle), *ends]
-
-
-def _once(items: list[Value], start: int, end: int) -> dict[str, int]:
-    """Return the index of each item, as its text, that comes once among those from start to end."""
-    texts = [to_json(item) for item in items[start:end]]
-    times = Counter(texts)
-    return {text: start + at for at, text in enumerate(texts) if times[text] == 1}
-
-
-def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the most of pairs, in their order, whose first numbers rise."""
-    ends: list[int] = []
-    last: list[int] = []
-    before: list[int] = []
-    for at, (number, _) in enumerate(pairs):
-        length = bisect_left(ends, number)
-        before.append(last[length - 1] if length else -1)
-        ends[length : length + 1] = [number]
-        last[length : length + 1] = [at]
-    found: list[tuple[int, int]] = []
-    at = last[-1] if last else -1
-    while at >= 0:
-        found.append(pairs[at])
-        at = before[at]
-    return found[::-1]

@@ -7,7 +7,7 @@ from devenv.editor.values import Literal, Value
 from devenv.editor.yaml import refine
 from devenv.editor.yaml.compare import verify
 from devenv.editor.yaml.content import Way, follow, locate
-from devenv.editor.yaml.insert import insert_item, insert_pairs
+from devenv.editor.yaml.insert import insert_items, insert_pairs
 from devenv.editor.yaml.nodes import Node
 from devenv.editor.yaml.place import Place, Splice, spliced
 from devenv.editor.yaml.remove import remove
@@ -135,12 +135,11 @@ class YamlDocument(View):
         if place.node is not node:
             raise EditError(f"the anchor &{node.anchor} at line {way.doc.line(node)} is that of a key")
         itself = way if way.is_direct() else locate(way.doc, node)
-        steps = refine.operations(self, content.plain(itself), place, value)
-        if steps is not None:
-            for step in steps:
-                step(self)
+        plan = refine.planned(content, content.plain(itself), place, value)
+        if plan is not None:
+            refine.carry_out(self, plan)
             return
-        self._splice(place.doc, replace(place, value), self._lost(place, whole=False))
+        self.splice(place.doc, replace(place, value), self.lost(place, whole=False))
 
     def _override(self, way: Way, rest: Steps, value: Value) -> None:
         """Give the map that a value is merged into an entry of its own."""
@@ -153,7 +152,7 @@ class YamlDocument(View):
         node = above.node
         assert node is not None
         place = self.content.anchored_place(way.doc, node)
-        self._splice(way.doc, insert_pairs(place, [(key, value)]), [])
+        self.splice(way.doc, insert_pairs(place, [(key, value)]), [])
 
     def _make(self, steps: Steps, value: Value, *, force: bool) -> None:
         """Make what is not there, with its parents."""
@@ -190,8 +189,8 @@ class YamlDocument(View):
             splices = insert_pairs(place, [(str(rest[cut]), missing)])
         else:
             refuse_unmerged_item(content, way, missing)
-            splices = insert_item(place, last_index(content.plain(way), node, rest[cut]), missing)
-        self._splice(doc, splices, [])
+            splices = insert_items(place, last_index(content.plain(way), node, rest[cut]), [missing])
+        self.splice(doc, splices, [])
 
     def insert(self, steps: Steps, index: int, value: Value) -> None:
         if self._append_later(steps, index, value) or (self.settle() and self._append_later(steps, index, value)):
@@ -204,7 +203,7 @@ class YamlDocument(View):
         if way.aliases:
             raise only_with_force(self.content, way)
         place = self.content.place(way)
-        self._splice(place.doc, insert_item(place, index, value), [])
+        self.splice(place.doc, insert_items(place, index, [value]), [])
 
     def delete(self, steps: Steps) -> None:
         self.settle()
@@ -222,7 +221,7 @@ class YamlDocument(View):
         place = self.content.place(way)
         parent = self.content.place(follow(way.doc, way.steps[:-1])[0])
         was = (self.data, self.content)
-        self._splice(place.doc, remove(place, parent), self._lost(place, whole=True))
+        self.splice(place.doc, remove(place, parent), self.lost(place, whole=True))
         left = self.content.ways(steps) if isinstance(steps[-1], str) else []
         if left:
             exc = still_there(self.content, left[0])
@@ -231,7 +230,7 @@ class YamlDocument(View):
 
     # how
 
-    def _lost(self, place: Place, *, whole: bool) -> list[Node]:
+    def lost(self, place: Place, *, whole: bool) -> list[Node]:
         """Return the anchored nodes that go with what is replaced or, whole, taken out."""
         doc, node = place.doc, place.node
         if not doc.aliases():
@@ -241,7 +240,8 @@ class YamlDocument(View):
         inside = [anchor.node for anchor in doc.found.anchors if start <= anchor.start < end]
         return inside if whole else [anchored for anchored in inside if anchored is not node]
 
-    def _splice(self, doc: Doc, splices: list[Splice], lost: list[Node]) -> None:
+    def splice(self, doc: Doc, splices: list[Splice], lost: list[Node]) -> None:
+        """Make splices in a document, with which anchored nodes go; EditError when one of those is needed."""
         for anchored in lost:
             gone = [alias for alias in doc.uses(anchored) if not any(s <= alias.start < e for s, e, _ in splices)]
             if gone:

@@ -43,21 +43,22 @@ def append_items(place: Place, values: list[Value]) -> list[Splice]:
     return _below_item(place, len(entries) - 1, values)
 
 
-def insert_item(place: Place, index: int, value: Value) -> list[Splice]:
-    """Return the splices that put an entry before the index-th of the list at place, or after its last."""
+def insert_items(place: Place, index: int, values: list[Value]) -> list[Splice]:
+    """Return the splices that put entries before the index-th of the list at place, or after its last."""
     node, text = place.node, place.text
     entries = node.children()
     if index == len(entries):
-        return append_items(place, [value])
+        return append_items(place, values)
     if node.style == "flow":
-        return _into_flow(place, index, [flow_text(value, place.style)])
+        return _into_flow(place, index, [flow_text(value, place.style) for value in values])
     if index:
-        return _below_item(place, index - 1, [value])
+        return _below_item(place, index - 1, values)
     first = entries[0]
     at = line_start(text, first.start)
     if place.entry is not None:
-        at = _above_comments(place, at)
-    lines = _lines_of(place.before_line(at), value)
+        at = _above_comments(text, at, line_end(text, place.head_end()))
+    below = place.before_line(at)
+    lines = [line for value in values for line in _lines_of(below, value)]
     newline = place.style.newline
     if not begins_line(text, first.start):
         pad = " " * column(text, first.start)
@@ -81,12 +82,11 @@ def _lines_of(place: Place, value: Value) -> list[str]:
     return item_lines(value, place.style._replace(gap=gap), column(text, first.start))
 
 
-def _above_comments(place: Place, at: int) -> int:
-    """Return where the comment lines that stand right above a line begin: they belong to the entry below."""
-    least = line_end(place.text, place.head_end())
+def _above_comments(text: str, at: int, least: int) -> int:
+    """Return where the comment lines right above a line begin, which belong to the entry below; none up to least."""
     while at > 0:
-        above = line_start(place.text, at - (2 if place.text[at - 2 : at] == "\r\n" else 1))
-        if above <= least or not _COMMENT_LINE.fullmatch(place.text, above, at):
+        above = line_start(text, at - (2 if text[at - 2 : at] == "\r\n" else 1))
+        if above <= least or not _COMMENT_LINE.fullmatch(text, above, at):
             return at
         at = above
     return at
@@ -139,8 +139,8 @@ def _into_flow(place: Place, index: int, new: list[str]) -> list[Splice]:
     if text[open_at : open_at + 1] not in ("{", "["):
         raise EditError(f"line {place.doc.line(node)} holds a pair without braces: put them there first")
     entries = node.children()
-    joined = ", ".join(new)
     if not entries:
+        joined = ", ".join(new)
         bare = _is_bare(place)
         return [Splice(open_at + 1, node.end - 1 if bare else open_at + 1, joined if bare else f"{joined} ")]
     tight = len(entries) > 1 and text[entry_end(entries[0]) : entries[1].start] == ","
@@ -148,8 +148,11 @@ def _into_flow(place: Place, index: int, new: list[str]) -> list[Splice]:
     if index < len(entries):
         at = entries[index].start
         if begins_line(text, at):
-            return [Splice(at, at, f"{joined},{newline}{text[line_start(text, at) : at]}")]
-        return [Splice(at, at, joined + ("," if tight else ", "))]
+            pad = text[line_start(text, at) : at]
+            least = line_end(text, entry_end(entries[index - 1]) if index else open_at)
+            line = _above_comments(text, line_start(text, at), least)
+            return [Splice(line, line, "".join(f"{pad}{entry},{newline}" for entry in new))]
+        return [Splice(at, at, "".join(entry + ("," if tight else ", ") for entry in new))]
     return _at_flow_end(place, new, tight=tight)
 
 

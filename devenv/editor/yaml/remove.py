@@ -1,5 +1,7 @@
 """Splices that take an entry out of a collection."""
 
+from bisect import bisect_left
+
 from devenv.editor.yaml.insert import entry_end
 from devenv.editor.yaml.layout import (
     COMMENT_LINE,
@@ -65,7 +67,7 @@ def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
 def _from_block(place: Place, parent: Node, entry: Entry) -> list[Splice]:
     text = place.text
     entries = parent.children()
-    index = entries.index(entry)
+    index = _number(entries, entry)
     end = place.last_line_end()
     if not begins_line(text, entry.start):
         if index + 1 == len(entries):
@@ -96,6 +98,11 @@ def _from_block(place: Place, parent: Node, entry: Entry) -> list[Splice]:
     return [Splice(start, after, "")]
 
 
+def _number(entries: list[Entry], entry: Entry) -> int:
+    """Return which of entries one is."""
+    return bisect_left(entries, entry.start, key=lambda other: other.start)
+
+
 def _below_scalar(text: str, above: Node, splice: Splice, at: int) -> list[Splice]:
     """Return the splices that take out an entry at a column so that what follows is no more of the scalar above it.
 
@@ -121,7 +128,7 @@ def _moved_left(text: str, line: int, at: int, indent: int) -> list[Splice]:
 def _from_flow(place: Place, parent: Node, entry: Entry) -> list[Splice]:
     text = place.text
     entries = parent.children()
-    index = entries.index(entry)
+    index = _number(entries, entry)
     end = entry_end(entry)
     after = SKIP.match(text, end).end()  # type: ignore[union-attr]
     comma = text[after : after + 1] == ","

@@ -1,0 +1,108 @@
+"""A list set over another: entries that stay keep their comments, those that go take theirs, new ones have none."""
+
+from typing import Any
+
+import pytest
+
+from devenv.editor import engine, formats
+from devenv.editor.edits import Merge, Set
+from devenv.editor.staying import apart, left, turned
+from devenv.editor.values import Literal
+
+
+def edited(text: str, value: Any, name: str) -> str:
+    return engine.apply(text.encode(), [Set("d", value)], formats.named(name)).data.decode()
+
+
+THREE = "d:\n  - a  # ca\n  # own b\n  - b  # cb\n  - c  # cc\nz: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "done"),
+    [
+        ("d:\n  - a  # ca\n  # own c\n  - c  # cc\n", ["c", "n"], 'd:\n  # own c\n  - c  # cc\n  - "n"\n'),
+        (THREE, ["c", "x"], "d:\n  # own b\n  - c  # cc\n  - x\nz: 1\n"),
+        (THREE, ["a", "x", "c"], "d:\n  - a  # ca\n  # own b\n  - x  # cb\n  - c  # cc\nz: 1\n"),
+        (THREE, ["b", "a", "c"], "d:\n  - b\n  - a  # ca\n  # own b\n  - c  # cc\nz: 1\n"),
+        (THREE, ["u", "v", "a", "b", "c"], THREE.replace("d:\n", "d:\n  - u\n  - v\n")),
+        ("d:\r\n- a # ca\r\n- b # cb\r\n", ["b", "x"], "d:\r\n- b # cb\r\n- x\r\n"),
+        ("d: [a, b,  c] # x\n", ["b", "c", "e"], "d: [b,  c, e] # x\n"),
+        (
+            "d: [\n  # own a\n  a, # ca\n  b # cb\n]\n",
+            ["x", "a", "b"],
+            "d: [\n  x,\n  # own a\n  a, # ca\n  b # cb\n]\n",
+        ),
+        ("d: [\n  a, # ca\n  b # cb\n]\n", ["b", "x"], "d: [\n  b, # cb\n  x\n]\n"),
+        ("d:\n  - [a, b]  # ab\n  - [c]  # c\n", [["c"], ["e"]], "d:\n  - [c]  # c\n  - - e\n"),
+        (
+            "d:\n  - k: a  # a\n    v: 1  # v\n  - k: b  # b\n    v: 2\n",
+            [{"k": "b", "v": 2}, {"k": "c"}],
+            "d:\n  - k: b  # b\n    v: 2\n  - k: c\n",
+        ),
+        # within an entry that changes all else stays
+        (
+            "d:\n  - k: a  # a\n    v: 1  # v\n    w: 1\n  - k: b  # b\n    l:\n      - x # x\n      - y # y\n",
+            [{"k": "a", "v": 2}, {"k": "b", "l": ["y"], "m": 1}],
+            "d:\n  - k: a  # a\n    v: 2  # v\n  - k: b  # b\n    l:\n      - y # y\n    m: 1\n",
+        ),
+    ],
+)
+def test_yaml_entries_keep_their_comments(text: str, value: list[Any], done: str) -> None:
+    assert edited(text, value, "yaml") == done
+
+
+def test_merge_replaces_an_array_in_the_same_way() -> None:
+    done = engine.apply(THREE.encode(), [Merge("", {"d": ["c", "x"]}, arrays="replace")], formats.named("yaml")).data
+    assert done.decode() == edited(THREE, ["c", "x"], "yaml")
+
+
+def large(name: str, entry: str, count: int) -> str:
+    lines = [entry.format(number) for number in range(count)]
+    return {"yaml": "d:\n" + "".join(lines), "toml": "d = [\n" + "".join(lines) + "]\n"}[name]
+
+
+@pytest.mark.parametrize(("name", "entry"), [("yaml", "  - e{0}  # c{0}\n")])
+def test_a_thousand_changes_leave_all_other_comments(name: str, entry: str) -> None:
+    text = large(name, entry, 3000)
+    value = [f"e{number}" for number in range(3000) if not 1000 <= number < 1500]
+    value[::5] = [f"n{number}" for number in range(500)]
+    value[700:700] = [f"m{number}" for number in range(200)]
+    done = edited(text, value, name)
+    stays = [line for line in text.splitlines(keepends=True) if line.split("#")[0].strip(" -'\",\n") in set(value)]
+    assert len(stays) == 2000
+    assert [line for line in done.splitlines(keepends=True) if line in set(stays)] == stays
+    assert done.count("#") == 2500
+
+
+@pytest.mark.parametrize(
+    ("have", "want", "changed", "gone", "new"),
+    [
+        ("abc", "cn", [], [0, 1], [(1, ["n"])]),
+        ("abc", "axc", [(1, "x")], [], []),
+        ("ab", "ba", [], [1], [(0, ["b"])]),
+        ("xaay", "aaz", [(3, "z")], [0], []),
+        ("abcde", "xcy", [(0, "x"), (3, "y")], [1, 4], []),
+        ("a", "bcad", [], [], [(0, ["b", "c"]), (1, ["d"])]),
+    ],
+)
+def test_what_is_in_both_stays(have: str, want: str, changed: Any, gone: Any, new: Any) -> None:
+    assert tuple(turned(list(have), list(want))) == (changed, gone, new)
+
+
+def test_a_date_is_not_the_text_of_one() -> None:
+    assert turned(["x", "2020-01-01", "y"], ["y", Literal("2020-01-01"), "z"]).gone == [0, 1]
+
+
+def test_large_lists_with_entries_that_come_twice_keep_what_is_between_others() -> None:
+    have = [text for number in range(300) for text in (f"u{number}", "same", "same")]
+    want = [text for number in range(300) for text in ("same", f"u{number}", "same")]
+    turn = turned(have, want)
+    assert len(turn.gone) + len(turn.changed) <= 300
+
+
+def test_a_row_goes_in_few_rounds() -> None:
+    gone, rounds = list(range(3, 1003)), 0
+    while gone:
+        taken = apart(gone)
+        gone, rounds = left(gone, taken), rounds + 1
+    assert rounds == 10
