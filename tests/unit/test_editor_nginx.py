@@ -3,7 +3,7 @@
 import pytest
 
 from devenv.editor import engine, formats
-from devenv.editor.edits import Set, Unset
+from devenv.editor.edits import Append, Edit, Set, Unset
 from devenv.editor.trees import filters, guard
 from devenv.editor.trees.parse import parse
 from devenv.errors import EditError, ParseError
@@ -187,3 +187,33 @@ def test_the_lens_is_ours() -> None:
 def test_copies_that_nginx_does_not_read_are_no_files_of_its(name: str) -> None:
     found = filters.of_file(f"/etc/nginx/sites-available/{name}")
     assert found is None or found.lens != "Nginx.lns"
+
+
+SERVERS = "upstream b { server a; server b backup; }\n"
+LINES = "upstream b {\n  server a;  # x\n  server b\n    weight=5;\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "edit", "expected"),
+    [
+        (SERVERS, Set("upstream.@server[0].down", ""), "upstream b { server a down; server b backup; }\n"),
+        (SERVERS, Set("upstream.@server[1].down", ""), "upstream b { server a; server b backup down; }\n"),
+        (SERVERS, Set("upstream.@server[0].weight", "5"), "upstream b { server a weight=5; server b backup; }\n"),
+        (LINES, Set("upstream.@server[0].down", ""), LINES.replace("a;", "a down;")),
+        (LINES, Set("upstream.@server[1].backup", ""), LINES.replace("=5;", "=5 backup;")),
+        (SERVERS, Set("upstream.@server[0]", "c down weight=2"), SERVERS.replace("a;", "c down weight=2;")),
+        (SERVERS, Set("upstream.@server[1]", "b"), SERVERS.replace("b backup", "b")),
+        (SERVERS, Set("upstream.@server", ["a down", "b"]), "upstream b { server a down; server b; }\n"),
+        (SERVERS, Append("upstream.@server", ("c down",)), SERVERS.replace("backup;", "backup; server c down;")),
+        (SERVERS, Append("upstream.@server", ("b backup",), unique=True), SERVERS),
+        (LINES, Append("upstream.@server", ("c down",)), LINES.replace("}", "  server c down;\n}")),
+    ],
+)
+def test_a_server_has_flags_and_may_be_given_as_it_is_written(text: str, edit: Edit, expected: str) -> None:
+    assert engine.apply(text.encode(), [edit], NGINX).data.decode() == expected
+
+
+@pytest.mark.parametrize("value", ["a b b", "a b=", "a; b", "a 'b c'", "a } b"])
+def test_what_is_no_server_is_refused(value: str) -> None:
+    with pytest.raises(EditError):
+        engine.apply(SERVERS.encode(), [Append("upstream.@server", (value,))], NGINX)

@@ -79,6 +79,10 @@ def _document(data: bytes, lens: str) -> Document:
         from devenv.editor.trees.sudoersdocument import SudoersDocument
 
         return SudoersDocument(data, lens)
+    if lens == "Nginx.lns":
+        from devenv.editor.trees.nginxdocument import NginxDocument
+
+        return NginxDocument(data, lens)
     from devenv.editor.trees import marked
 
     if marked.has(lens):

@@ -26,6 +26,10 @@ _INDENT = re.compile(rb"^[ \t]+(?=\S)", re.MULTILINE)
 
 def insertions(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterator[bytes]:
     """Yield texts with a new child of parent that is written anew, where copies of neighbours would not fit."""
+    if index and parsed.at(parent).label == "@server":
+        at = parsed.span((*parent, index - 1)).end
+        yield parsed.text[:at] + f" {_setting(node)}".encode(parsed.encoding) + parsed.text[at:]
+        return
     found = _point(parsed, parent, index)
     if found is None:
         return
@@ -134,12 +138,13 @@ def _lines(node: Node, indent: str, unit: str) -> Iterator[str]:
     elif node.label == "@entry":
         yield f"{indent}{named.get('#key', '')} {named.get('#value', '')}".rstrip() + ";"
     elif node.label == "@server":
-        settings = [
-            f"{child.label}={child.value}" if child.value else child.label
-            for child in node.children
-            if child.label != "@address"
-        ]
+        settings = [_setting(child) for child in node.children if child.label != "@address"]
         yield indent + " ".join(["server", named.get("@address", ""), *settings]) + ";"
     else:
         half = next((f"/{named[label]}" for label in ("mask", "sub_type") if label in named), "")
         yield f"{indent}{node.label}{half} {node.value}".rstrip() + ";"
+
+
+def _setting(node: Node) -> str:
+    """Return what stands behind the address of an upstream's server: a flag, or a name and its value."""
+    return f"{node.label}={node.value}" if node.value else node.label
