@@ -129,6 +129,11 @@ def test_a_line_for_some_users_alone_goes_by_its_number() -> None:
     assert document.read(()) == {"Defaults": [{"type": ":joe", "insults": ""}]}
 
 
+def test_an_expression_names_the_line_that_it_matches() -> None:
+    text = "Defaults:joe timestamp_timeout=5\n"
+    assert edited(text, put("Defaults/timestamp_timeout", "10")) == text.replace("5", "10")
+
+
 def test_a_value_that_an_option_cannot_have_is_refused_for_one_that_is_off() -> None:
     with pytest.raises(EditError, match="is off, and cannot be"):
         edited("Defaults !insults\n", put("Defaults.insults", "x y"))

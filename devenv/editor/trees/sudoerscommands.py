@@ -58,25 +58,21 @@ def _lists(before: Parsed, after: Parsed) -> Iterator[Trail]:
 
 
 def _kept_in(before: Parsed, after: Parsed, parent: Trail) -> Parsed:
-    held = _held(before, commands(before, parent))
-    stayed = _stayed(
-        [before.at(at) for at in commands(before, parent)], [after.at(at) for at in commands(after, parent)]
-    )
-    for at, was in stayed.items():
-        was_named = _named(before.at(commands(before, parent)[was]))
-        if was_named != _named(after.at(commands(after, parent)[at])):
+    old, new = commands(before, parent), commands(after, parent)
+    was_held, held = _held(before, old), _held(after, new)
+    for at, was in _stayed([before.at(each) for each in old], [after.at(each) for each in new]).items():
+        mine = _named(before.at(old[was]))
+        if mine != _named(after.at(new[at])):
             raise EditError(
-                f"{shown(was_named[0])} would be {'allowed' if was_named[1] else 'forbidden'} where it was not",
+                f"{shown(mine[0])} would be {'allowed' if mine[1] else 'forbidden'} where it was not",
                 hint="unset and append single commands, or set the whole line: spec[N]='joe ALL=(root) /bin/ls'",
             )
-        now, had = _held(after, commands(after, parent))[at], held[was]
-        lost = [kind for kind in _KINDS if now.get(kind) != had.get(kind)]
-        trail = commands(after, parent)[at]
-        own = _own(after, trail)
-        if any(kind not in had or kind in own for kind in lost):
-            raise _would_change(after.at(trail).value, had, now)
+        lost = [kind for kind in _KINDS if held[at].get(kind) != was_held[was].get(kind)]
+        if any(kind not in was_held[was] or kind in _own(after, new[at]) for kind in lost):
+            raise _would_change(mine[0], was_held[was], held[at])
         if lost:
-            after = _given(after, trail, {kind: had[kind] for kind in lost})
+            after = _given(after, new[at], {kind: was_held[was][kind] for kind in lost})
+            held = _held(after, new)
     return after
 
 

@@ -62,6 +62,11 @@ class SudoersDocument(MarkedDocument):
         """Return what says which values a text has."""
         return SudoersView(parsed)
 
+    def select(self, expression: str) -> list[Steps]:
+        """Return plain steps of what an expression matches: one in a line not for all by its number."""
+        found = super().select(expression)
+        return [one if self.view.find(one) else (one[0], 0, *one[1:]) for one in found]
+
     def put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
         """Replace what is there by value, or make it; commands behind it are run as they were."""
         before = self.parsed
