@@ -1,5 +1,7 @@
 """Edits of generated TOML texts, with tomllib as the judge of what they mean."""
 
+import itertools
+import re
 import tomllib
 from typing import Any
 
@@ -11,6 +13,7 @@ from devenv.editor import Append, Number, Set, Unset, Untyped, formats
 from devenv.editor.engine import apply
 from devenv.editor.keypath import spelled
 from devenv.editor.tomltext import text as toml_text
+from devenv.editor.values import from_plain
 from devenv.errors import DevenvError, EditError, ParseError
 
 TOML = formats.named("toml")
@@ -229,6 +232,77 @@ def test_an_array_takes_an_entry_anywhere(data: Any, file: tuple[str, Any], valu
     array.insert(index, value)
     assert plain(after) == before
     assert comments(after) == comments(text)
+
+
+ENTRIES = st.lists(
+    st.sampled_from(["a", "b", "c", "# d", 7, {"k": "a"}, {"k": "b"}, ["a"], ["b", "c"]]), min_size=1, max_size=7
+)
+
+
+@st.composite
+def lists(draw: Any) -> tuple[str, list[Any]]:
+    """Generate a text with an array of which each entry has a comment above it and one behind it."""
+    items, comma = draw(ENTRIES), draw(st.booleans())
+    lines = ["d = ["]
+    for number, item in enumerate(items):
+        mark = "," if comma or number + 1 < len(items) else ""
+        lines += [f"  # above {number}", f"  {toml_text.inline(from_plain(item))}{mark}  # behind {number}"]
+    lines += ["]", *draw(st.sampled_from([[], ["z = 1"]]))]
+    return draw(st.sampled_from(["\n", "\r\n"])).join([*lines, ""]), items
+
+
+def in_both(old: list[Any], new: list[Any]) -> int:
+    """Return how many entries of one list can stay when it becomes another."""
+    most = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for at, item in enumerate(old):
+        for to, other in enumerate(new):
+            most[at + 1][to + 1] = most[at][to] + 1 if item == other else max(most[at][to + 1], most[at + 1][to])
+    return most[-1][-1]
+
+
+@SETTINGS
+@given(lists(), ENTRIES)
+def test_entries_that_stay_in_an_array_keep_their_comments(file: tuple[str, list[Any]], new: list[Any]) -> None:
+    text, old = file
+    done = apply(text.encode(), [Set("d", new)], TOML).data
+    assert plain(done) == {**tomllib.loads(text), "d": new}
+    lines, stay = done.decode().splitlines(), []
+    assert (b"\r" in done) == ("\r" in text)
+    for above, line in itertools.pairwise(lines):
+        found = re.fullmatch(r" *(.*?),? *# behind (\d+)", line)
+        if found and tomllib.loads(f"x = {found[1]}")["x"] == old[int(found[2])]:
+            stay.append(int(found[2]))
+            assert above.strip() == f"# above {found[2]}"
+    assert len(stay) >= in_both(old, new)
+    assert stay == sorted(stay)
+    assert all(f"# above {number}" in "\n".join(lines) for number in range(len(old)))
+
+
+def remade(data: Any, value: Any) -> Any:
+    """Return a value of which some entries, at any depth, are gone, others are changed, and new ones are among them."""
+    if isinstance(value, list):
+        made = [item for old in value for item in data.draw(st.sampled_from([[old], [old], [remade(data, old)], []]))]
+        for item in data.draw(st.lists(VALUES, max_size=2)):
+            made.insert(data.draw(st.integers(0, len(made))), item)
+        return made
+    if isinstance(value, dict):
+        return {key: data.draw(st.sampled_from([old, remade(data, old)])) for key, old in value.items()}
+    return data.draw(st.just(value) | SCALARS)
+
+
+@SETTINGS
+@given(st.data(), files())
+def test_an_array_made_anew_of_what_is_there_is_read_back(data: Any, file: tuple[str, Any]) -> None:
+    text, before = file
+    arrays = [place for place in places(before) if isinstance(at(before, place), list)]
+    if not arrays:
+        return
+    place = data.draw(st.sampled_from(arrays))
+    value = remade(data, at(before, place))
+    after = edited(text, Set(spelled(place), value))
+    assert after is not None
+    put(before, place, value)
+    assert plain(after) == before
 
 
 @SETTINGS

@@ -51,6 +51,42 @@ def test_yaml_entries_keep_their_comments(text: str, value: list[Any], done: str
     assert edited(text, value, "yaml") == done
 
 
+ARRAY = 'd = [\n  "a", # ca\n  # own b\n  "b", # cb\n  "c", # cc\n]\nz = 1\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "done"),
+    [
+        (ARRAY, ["c", "x"], 'd = [\n  # own b\n  "c", # cc\n  "x",\n]\nz = 1\n'),
+        (ARRAY, ["a", "x", "c"], ARRAY.replace('"b"', '"x"')),
+        (ARRAY, ["b", "a", "c"], 'd = [\n  "b",\n  "a", # ca\n  # own b\n  "c", # cc\n]\nz = 1\n'),
+        (ARRAY, ["u", "v", "a", "b", "c"], ARRAY.replace("[\n", '[\n  "u",\n  "v",\n')),
+        (ARRAY.replace("\n", "\r\n"), ["a", "b"], ARRAY.replace('  "c", # cc\n', "").replace("\n", "\r\n")),
+        # what is new comes above the comment of the entry it is put before
+        ("d = [\n  # own a\n  1 # ca\n]\n", [7, 8, 1], "d = [\n  7,\n  8,\n  # own a\n  1 # ca\n]\n"),
+        ("d = ['a', 'b',  'c'] # x\n", ["b", "c", "e"], "d = ['b',  'c',  'e'] # x\n"),
+        ("d = [\n  [ 1, 2 ], # a\n  [3], # b\n]\n", [[3], [4]], "d = [\n  [3], # b\n  [4],\n]\n"),
+        ("d = [\n  { k = 1, v=2 }, # a\n  {k=3}, # b\n]\n", [{"k": 1, "v": 3}], "d = [\n  { k = 1, v=3 }, # a\n]\n"),
+        ("d = [\n  # none\n]\n", [1, 2], "d = [\n  # none\n  1,\n  2,\n]\n"),
+        ("[[d]]\nk = 1 # a\n[[d]]\nk = 2 # b\n", [{"k": 2}, {"k": 3}], "[[d]]\nk = 2 # b\n\n[[d]]\nk = 3\n"),
+    ],
+)
+def test_toml_entries_keep_their_comments(text: str, value: list[Any], done: str) -> None:
+    assert edited(text, value, "toml") == done
+
+
+@pytest.mark.parametrize(
+    ("value", "done"),
+    [
+        (["c", "n"], '{"d": [\n  // ca\n  // own c\n  "c", // cc\n  "n"\n]}\n'),
+        (["a", "n"], '{"d": [\n  "a", // ca\n  // own c\n  "n" // cc\n]}\n'),
+        (["a", "a", "c"], '{"d": [\n  "a", // ca\n  "a",\n  // own c\n  "c" // cc\n]}\n'),
+    ],
+)
+def test_json_entries_keep_their_comments(value: list[Any], done: str) -> None:
+    assert edited('{"d": [\n  "a", // ca\n  // own c\n  "c" // cc\n]}\n', value, "jsonc") == done
+
+
 def test_merge_replaces_an_array_in_the_same_way() -> None:
     done = engine.apply(THREE.encode(), [Merge("", {"d": ["c", "x"]}, arrays="replace")], formats.named("yaml")).data
     assert done.decode() == edited(THREE, ["c", "x"], "yaml")
@@ -61,7 +97,7 @@ def large(name: str, entry: str, count: int) -> str:
     return {"yaml": "d:\n" + "".join(lines), "toml": "d = [\n" + "".join(lines) + "]\n"}[name]
 
 
-@pytest.mark.parametrize(("name", "entry"), [("yaml", "  - e{0}  # c{0}\n")])
+@pytest.mark.parametrize(("name", "entry"), [("yaml", "  - e{0}  # c{0}\n"), ("toml", "  'e{0}', # c{0}\n")])
 def test_a_thousand_changes_leave_all_other_comments(name: str, entry: str) -> None:
     text = large(name, entry, 3000)
     value = [f"e{number}" for number in range(3000) if not 1000 <= number < 1500]

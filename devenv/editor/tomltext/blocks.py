@@ -26,9 +26,12 @@ class Blocks:
     def splice(self, number: int, *splices: Splice) -> None:
         """Change the text of a block; splices come in order, the last in the text first."""
         block = self.all[number]
-        source = block.text
+        parts: list[str] = []
+        rest = len(block.text)
         for start, end, new in splices:
-            source = source[:start] + new + source[end:]
+            parts += (block.text[end:rest], new)
+            rest = start
+        source = "".join([*parts, block.text[:rest]][::-1])
         fresh = _nearby(block, source, min(splice.start for splice in splices), max(splice.end for splice in splices))
         if fresh is not None:
             self.all[number] = fresh

@@ -1,17 +1,21 @@
 """Changes of the tree: which table an entry goes to, in which shape, and what goes with what is taken out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from devenv.editor.document import Step, Steps
 from devenv.editor.keypath import spelled
+from devenv.editor.staying import Turn, apart, left, turned
 from devenv.editor.tomltext import layout, sequence, text, tree
 from devenv.editor.tomltext.blocks import Blocks
 from devenv.editor.tomltext.scan import Block, Key
 from devenv.editor.tomltext.sequence import Splice
 from devenv.editor.tomltext.tree import Item, Leaf, Table, Tables, Thing
-from devenv.editor.values import Value, same
+from devenv.editor.values import Value, kind_of, same
 from devenv.errors import EditError
+
+_READ = 20_000
+"""Entries of one array that are read again while some change by what is in them: all, each time."""
 
 
 class Change:
@@ -86,6 +90,10 @@ class Change:
 
     def _rewrite(self, item: Item, value: Value) -> None:
         """Write value in the place of one that is in one piece."""
+        self._blocks.splice(item.block, self._in_place(item, value))
+
+    def _in_place(self, item: Item, value: Value) -> Splice:
+        """Return the splice that writes value in the place of one that is in one piece."""
         block, node = self.blocks[item.block], item.node
         old = block.text[node.start : node.end]
         if not isinstance(value, dict | list):
@@ -101,7 +109,7 @@ class Change:
                 indent = block.text[entry.line : entry.start]
                 width = entry.value - entry.line
                 new = text.wide(value, width, indent, self._blocks.newline, like=like, pad=pad)
-        self._blocks.splice(item.block, Splice(node.start, node.end, new))
+        return Splice(node.start, node.end, new)
 
     def _sync_table(self, steps: Steps, value: dict[str, Value]) -> None:
         """Make a table what value is, entry by entry."""
@@ -138,26 +146,83 @@ class Change:
             self.add(steps, key, item, flat=flat)
 
     def _sync_array(self, steps: Steps, thing: Thing, value: list[Value]) -> None:
-        """Make an array what value is; entries at its begin and end that stay are not touched."""
-        old = tree.read(self.blocks, thing)
-        shorter, head = min(len(old), len(value)), 0
-        while head < shorter and same(old[head], value[head]):
-            head += 1
-        tail = 0
-        while tail < shorter - head and same(old[-1 - tail], value[-1 - tail]):
-            tail += 1
-        both = shorter - tail
-        if not isinstance(thing, Tables) and abs(len(old) - len(value)) + both - head > 1000:
-            # each change costs the length of the block
-            assert isinstance(thing, Item)
-            self._rewrite(thing, value)
+        """Make an array what value is; entries that stay are not touched."""
+        turn = turned(tree.read(self.blocks, thing), value)
+        if isinstance(thing, Tables):
+            self._sync_tables(steps, turn)
             return
-        for index in range(head, both):
-            self.replace((*steps, index), value[index])
-        for index in reversed(range(both, len(old) - tail)):
+        assert isinstance(thing, Item)
+        if not thing.node.items:
+            # the others come to stand as the first one does
+            self._put_in(thing, [(0, value[:1])])
+            self._put_in(self._item(steps), [(1, value[1:])] if value[1:] else [])
+            return
+        self._change_items(steps, thing, turn.changed)
+        while turn.gone:
+            taken = apart(turn.gone)
+            self._take_out(self._item(steps), taken)
+            turn = turn._replace(gone=left(turn.gone, taken))
+        self._put_in(self._item(steps), turn.new)
+
+    def _sync_tables(self, steps: Steps, turn: Turn) -> None:
+        for index, item in turn.changed:
+            self.replace((*steps, index), item)
+        for index in reversed(turn.gone):
             self.delete((*steps, index))
-        for index in range(both, len(value) - tail):
-            self.insert(steps, index, value[index])
+        for index, new in reversed(turn.new):
+            for item in reversed(new):
+                self.insert(steps, index, item)
+
+    def _item(self, steps: Steps) -> Item:
+        item = self.thing(steps)
+        assert isinstance(item, Item)
+        return item
+
+    def _change_items(self, steps: Steps, array: Item, changed: list[tuple[int, Value]]) -> None:
+        """Give entries of an array in brackets other values."""
+        items = array.node.items
+        inner = [(index, item) for index, item in changed if items[index].kind == kind_of(item) in ("array", "object")]
+        if len(inner) * len(items) > _READ:
+            inner = []
+        for index, item in inner:
+            self.replace((*steps, index), item)
+        known = {index for index, _ in inner}
+        array = self._item(steps)
+        items, write = array.node.items, self._writer(array)
+        splices = [
+            Splice(items[index].start, items[index].end, write(item))
+            if isinstance(item, dict | list)
+            else self._in_place(Item(array.block, items[index]), item)
+            for index, item in changed
+            if index not in known
+        ]
+        self._splice(array.block, splices)
+
+    def _splice(self, number: int, splices: list[Splice]) -> None:
+        if splices:
+            self._blocks.splice(number, *sorted(splices, reverse=True))
+
+    def _take_out(self, array: Item, gone: list[int]) -> None:
+        """Take out entries of an array in brackets, of which none follows another."""
+        source, node = self.blocks[array.block].text, array.node
+        spans = [(item.start, item.end) for item in node.items]
+        found = [sequence.delete(source, node.start, node.end, spans, index) for index in gone]
+        self._splice(array.block, [splice for splices in found for splice in splices])
+
+    def _put_in(self, array: Item, new: list[tuple[int, list[Value]]]) -> None:
+        """Put entries before those of an array in brackets."""
+        source, node = self.blocks[array.block].text, array.node
+        spans = [(item.start, item.end) for item in node.items]
+        indent, write = self._indent(array), self._writer(array)
+        self._splice(
+            array.block,
+            [
+                sequence.insert(
+                    source, node.start, node.end, spans, index, [write(item) for item in items], indent=indent, pad=""
+                )
+                for index, items in new
+            ],
+        )
 
     # adding
 
@@ -250,16 +315,9 @@ class Change:
         new = text.dotted((*home.prefix, key)) + ("=" if tight else " = ") + text.inline(value, like=quote, pad=pad)
         spans = [(entry.start, entry.node.end) for entry in entries]
         node = home.node
-        self._insert_between(home.block, node.start, node.end, spans, index, new, pad)
-
-    def _insert_between(
-        self, number: int, start: int, end: int, spans: sequence.Spans, index: int, new: str, pad: str
-    ) -> None:
-        source = self.blocks[number].text
-        line = source[source.rfind("\n", 0, start) + 1 :]
-        indent = line[: len(line) - len(line.lstrip(" \t"))]
-        splice = sequence.insert(source, start, end, spans, index, new, indent=indent, pad=pad)
-        self._blocks.splice(number, splice)
+        indent = self._indent(Item(home.block, node))
+        splice = sequence.insert(source, node.start, node.end, spans, index, [new], indent=indent, pad=pad)
+        self._blocks.splice(home.block, splice)
 
     def insert(self, steps: Steps, index: int, value: Value) -> None:
         """Put value before entry index of the array at steps."""
@@ -268,16 +326,21 @@ class Change:
             self._insert_table(steps, thing, index, value)
             return
         assert isinstance(thing, Item)
-        source, node = self.blocks[thing.block].text, thing.node
-        strings = [item for item in node.items if item.kind == "string"]
-        quote = (
-            source[strings[-1].start]
-            if strings
-            else layout.style_of(self.blocks[thing.block], self.blocks[thing.block].entries).quote
-        )
-        new = text.inline(value, like=quote, pad=self._blocks.brace_pad(thing.block))
-        spans = [(item.start, item.end) for item in node.items]
-        self._insert_between(thing.block, node.start, node.end, spans, index, new, "")
+        self._put_in(thing, [(index, [value])])
+
+    def _writer(self, array: Item) -> Callable[[Value], str]:
+        """Return what writes an entry as those of an array in brackets are written."""
+        block = self.blocks[array.block]
+        strings = [item for item in array.node.items if item.kind == "string"]
+        quote = block.text[strings[-1].start] if strings else layout.style_of(block, block.entries).quote
+        pad = self._blocks.brace_pad(array.block)
+        return lambda value: text.inline(value, like=quote, pad=pad)
+
+    def _indent(self, item: Item) -> str:
+        """Return the indentation of the line a value begins on."""
+        source, start = self.blocks[item.block].text, item.node.start
+        line = source[source.rfind("\n", 0, start) + 1 :]
+        return line[: len(line) - len(line.lstrip(" \t"))]
 
     def _insert_table(self, steps: Steps, tables: Tables, index: int, value: Value) -> None:
         if not isinstance(value, dict):

@@ -17,13 +17,15 @@ class Splice(NamedTuple):
 Spans = list[tuple[int, int]]
 
 
-def insert(text: str, start: int, end: int, spans: Spans, index: int, new: str, *, indent: str, pad: str) -> Splice:
-    """Return the splice that puts new before entry index of what stands in text[start:end].
+def insert(
+    text: str, start: int, end: int, spans: Spans, index: int, new: list[str], *, indent: str, pad: str
+) -> Splice:
+    """Return the splice that puts new ones before entry index of what stands in text[start:end].
 
     indent is that of the line it begins on, pad what goes inside the braces when they are empty.
     """
     if not spans:
-        return _first(text, start, end, new, indent=indent, pad=pad)
+        return _first(text, start, end, ", ".join(new), indent=indent, pad=pad)
     before = max(index - 1, 0)
     line = _line_start(text, spans[before][0])
     beside = 0 < index < len(spans) and "\n" not in text[spans[before][1] : spans[index][0]]
@@ -31,21 +33,32 @@ def insert(text: str, start: int, end: int, spans: Spans, index: int, new: str, 
         mark = _separator(text, spans)
         if index < len(spans):
             at = spans[index][0]
-            return Splice(at, at, f"{new}{mark}")
+            return Splice(at, at, "".join(f"{one}{mark}" for one in new))
         comma = _comma(text, spans[-1][1], end)
-        at = spans[-1][1] if comma is None else comma
-        return Splice(at, at, f"{mark}{new}" if comma is None else f"{mark[1:]}{new},")
+        if comma is None:
+            return Splice(spans[-1][1], spans[-1][1], "".join(f"{mark}{one}" for one in new))
+        return Splice(comma, comma, "".join(f"{mark[1:]}{one}," for one in new))
     inner = text[line : spans[before][0]]
     newline = _newline(text, line)
     if index == 0:
-        at = spans[0][0]
-        return Splice(at, at, f"{new},{newline}{inner}")
+        at = _above_comments(text, line, _line_start(text, start))
+        return Splice(at, at, "".join(f"{inner}{one},{newline}" for one in new))
     after = spans[before][1]
     comma = _comma(text, after, spans[index][0] if index < len(spans) else end)
     stop = _comment_end(text, after if comma is None else comma)
     if comma is not None:
-        return Splice(stop, stop, f"{newline}{inner}{new},")
-    return Splice(after, stop, f",{text[after:stop]}{newline}{inner}{new}")
+        return Splice(stop, stop, "".join(f"{newline}{inner}{one}," for one in new))
+    return Splice(after, stop, f",{text[after:stop]}" + ",".join(f"{newline}{inner}{one}" for one in new))
+
+
+def _above_comments(text: str, line: int, least: int) -> int:
+    """Return where the comment lines right above a line begin, which belong to what is on it; none up to least."""
+    while line > least:
+        above = _line_start(text, line - 1)
+        if above <= least or text[above:line].lstrip(" \t")[:1] != "#":
+            return line
+        line = above
+    return line
 
 
 def _separator(text: str, spans: Spans) -> str:
