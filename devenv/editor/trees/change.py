@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from itertools import chain
 
-from devenv.editor.lens import CANNOT_HOLD
 from devenv.editor.trees import shape
 from devenv.editor.trees.parse import Node, Parsed, Trail, parse
 from devenv.editor.trees.view import HIDDEN, is_number, same_tree
@@ -19,8 +18,6 @@ from devenv.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-    from devenv.editor.lens import Tree
 
     Judge = Callable[[bytes], Parsed | None]
 
@@ -64,12 +61,9 @@ def _with_value(parsed: Parsed, trail: Trail, value: str) -> Parsed:
             return fresh
     span = parsed.span(trail)
     start, end = (span.start, span.end) if span.start != span.end else _parent_span(parsed, trail)
+    from devenv.editor.trees import bylens
 
-    def change(tree: Tree, nothing: str | None) -> None:
-        tree.set(_path(trail), value or nothing)
-
-    out = _through_lens(parsed, change, accept)
-    return _confined(parsed, out, accept, start, end, trail)
+    return bylens.set_value(parsed, trail, value, accept, (start, end))
 
 
 def _is_assigned(parsed: Parsed, trail: Trail) -> bool:
@@ -134,14 +128,11 @@ def remove(parsed: Parsed, trail: Trail) -> Parsed:
         fresh = accept(parsed.text[:start] + parsed.text[end:])
         if fresh:
             return fresh
+    from devenv.editor.trees import bylens
 
-    def change(tree: Tree, _: str | None) -> None:
-        tree.remove(_path(trail))
-
-    out = _through_lens(parsed, change, accept)
     span = parsed.span(trail)
-    start, end = _gap_before(parsed, trail, span.start), _gap_after(parsed, trail, span.end)
-    return _confined(parsed, out, accept, start, end, None)
+    place = _gap_before(parsed, trail, span.start), _gap_after(parsed, trail, span.end)
+    return bylens.remove(parsed, trail, accept, place)
 
 
 def _cuts(parsed: Parsed, trail: Trail) -> Iterator[tuple[int, int]]:
@@ -326,100 +317,11 @@ def _blank(before: bytes) -> bytes:
 
 
 def _insert_through_lens(parsed: Parsed, parent: Trail, index: int, node: Node) -> Parsed:
+    from devenv.editor.trees import bylens
+
     accept = judge(parsed, shape.with_child(parsed.root, parent, index, node))
-
-    def change(tree: Tree, nothing: str | None) -> None:
-        place = _make(tree, parent, index, len(parsed.at(parent).children), node.label)
-        _fill(tree, place, node, nothing)
-
-    out = _through_lens(parsed, change, accept)
-    point = _point(parsed, parent, index)
-    if point is None:
-        span = parsed.span(parent)
-        return _confined(parsed, out, accept, span.start, span.end, parent)
-    # the lens puts it behind the blank lines that follow the entry before, and indents it as it likes
-    own = parse(parsed.lens, out).source((*parent, index))
     gap = _separator(parsed, parent) if index else b""
-    for text in (own,) if own[:1].isspace() else (gap + own, own):
-        fresh = accept(parsed.text[:point] + text + parsed.text[point:])
-        if fresh:
-            return fresh
-    return _confined(parsed, out, accept, point, point, (*parent, index))
-
-
-def _make(tree: Tree, parent: Trail, index: int, count: int, label: str) -> str:
-    """Make an empty node before child index and return its path."""
-    if index < count:
-        tree.insert(_path((*parent, index)), label, before=True)
-        return _path((*parent, index))
-    name = f"{_path(parent)}/{escaped(label)}".strip("/")
-    tree.set(f"{name}[last() + 1]", None)
-    return _path((*parent, index))
-
-
-def _fill(tree: Tree, path: str, node: Node, nothing: str | None) -> None:
-    tree.set(path, node.value or nothing)
-    for at, child in enumerate(node.children, 1):
-        tree.set(f"{path}/{escaped(child.label)}[last() + 1]", None)
-        _fill(tree, f"{path}/*[{at}]", child, nothing)
-
-
-def _through_lens(parsed: Parsed, change: Callable[[Tree, str | None], None], accept: Judge) -> bytes:
-    """Return what the lens writes of the changed tree, if it reads back; a node without value has none, or ""."""
-    from devenv.editor.lens import Tree
-
-    if len(parsed.text) > LARGEST_PUT:
-        raise EditError(f"a change of this kind takes too long in a text of more than {LARGEST_PUT} bytes")
-    refusal: EditError | None = None
-    for text, originals in _texts_to_write(parsed):
-        for nothing in (None, ""):
-            try:
-                tree = Tree(parsed.lens, text)
-                change(tree, nothing)
-                out = tree.render()
-            except EditError as exc:
-                refusal = refusal or exc
-                continue
-            for line, original in originals:
-                out = out.replace(line, original)
-            if accept(out):
-                return out
-            refusal = refusal or EditError(f"{CANNOT_HOLD}: {parsed.lens} reads back something else")
-    assert refusal is not None
-    raise refusal
-
-
-def _texts_to_write(parsed: Parsed) -> Iterator[tuple[bytes, list[tuple[bytes, bytes]]]]:
-    """Yield texts to be written by the lens, with the lines of each that stand for others it cannot write."""
-    yield parsed.text, []
-    if parsed.lens == "Sudoers.lns":
-        from devenv.editor.trees import sudoers
-
-        yield from sudoers.stand_ins(parsed)
-
-
-def _confined(parsed: Parsed, out: bytes, accept: Judge, start: int, end: int, trail: Trail | None) -> Parsed:
-    """Return out if it differs from the text in the lines from start to end alone, else the one node of it spliced."""
-    from devenv.editor.diff import common_end, common_start
-
-    text = parsed.text
-    head = common_start(text, out)
-    tail = common_end(text, out, min(len(text), len(out)) - head)
-    first = text.rfind(b"\n", 0, start) + 1
-    last = text.find(b"\n", max(end - 1, start))
-    last = len(text) if last < 0 else last + 1
-    if first <= head and len(text) - tail <= last:
-        fresh = accept(out)
-        if fresh:
-            return fresh
-    if trail is not None:
-        fresh = accept(text[:start] + parse(parsed.lens, out).source(trail) + text[end:])
-        if fresh:
-            return fresh
-    raise EditError(
-        f"the edit was given up: {parsed.lens} would write other lines anew",
-        hint="the file is as it was; change it by hand",
-    )
+    return bylens.insert(parsed, (parent, index), node, accept, (_point(parsed, parent, index), gap))
 
 
 def encoded(parsed: Parsed, text: str) -> bytes:
@@ -441,15 +343,3 @@ def _encodable(parsed: Parsed, node: Node) -> None:
     encoded(parsed, node.value)
     for child in node.children:
         _encodable(parsed, child)
-
-
-def _path(trail: Trail) -> str:
-    return "/".join(f"*[{index + 1}]" for index in trail)
-
-
-_ESCAPED = frozenset("][|/=()!,\\ \t\n'\"*:@$<>&+?#^%")
-
-
-def escaped(label: str) -> str:
-    """Return a label as a path expression has it."""
-    return "".join(f"\\{char}" if char in _ESCAPED else char for char in label)
