@@ -117,7 +117,10 @@ def _middle(have: list[Value], want: list[Value], old: tuple[int, int], new: tup
     shared = times.keys() & other_times.keys()
     once = {text for text in shared if times[text] == other_times[text] == 1}
     if len(once) < len(shared) and len(texts) * len(others) <= _CELLS:
-        return _longest(have, want, old, new)
+        numbers = {text: number for number, text in enumerate([*texts, *others])}
+        marks, other_marks = [numbers[text] for text in texts], [numbers[text] for text in others]
+        found = [(old[0] + at, new[0] + to) for at, to in _longest(marks, other_marks)]
+        return [(at, to) for at, to in found if same(have[at], want[to])]
     where = {text: old[0] + at for at, text in enumerate(texts) if text in once}
     pairs = [(where[text], new[0] + at) for at, text in enumerate(others) if text in once]
     # a date and the text of one are written alike in JSON
@@ -133,20 +136,19 @@ def _middle(have: list[Value], want: list[Value], old: tuple[int, int], new: tup
     return between
 
 
-def _longest(have: list[Value], want: list[Value], old: tuple[int, int], new: tuple[int, int]) -> Pairs:
+def _longest(have: list[int], want: list[int]) -> Pairs:
     """Return a longest common subsequence, every pair of entries compared."""
-    height, width = old[1] - old[0], new[1] - new[0]
+    height, width = len(have), len(want)
     lengths = [[0] * (width + 1) for _ in range(height + 1)]
-    alike = [[same(item, other) for other in want[new[0] : new[1]]] for item in have[old[0] : old[1]]]
     for at in reversed(range(height)):
         for to in reversed(range(width)):
             beside = max(lengths[at + 1][to], lengths[at][to + 1])
-            lengths[at][to] = lengths[at + 1][to + 1] + 1 if alike[at][to] else beside
+            lengths[at][to] = lengths[at + 1][to + 1] + 1 if have[at] == want[to] else beside
     found: Pairs = []
     at = to = 0
     while at < height and to < width:
-        if alike[at][to]:
-            found.append((old[0] + at, new[0] + to))
+        if have[at] == want[to]:
+            found.append((at, to))
             at, to = at + 1, to + 1
         elif lengths[at + 1][to] >= lengths[at][to + 1]:
             at += 1

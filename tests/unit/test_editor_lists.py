@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from devenv.editor import engine, formats
-from devenv.editor.edits import Merge, Set
+from devenv.editor.edits import Merge, Set, Unset
 from devenv.editor.staying import apart, left, turned
 from devenv.editor.values import Literal
 
@@ -90,6 +90,30 @@ def test_json_entries_keep_their_comments(value: list[Any], done: str) -> None:
 def test_merge_replaces_an_array_in_the_same_way() -> None:
     done = engine.apply(THREE.encode(), [Merge("", {"d": ["c", "x"]}, arrays="replace")], formats.named("yaml")).data
     assert done.decode() == edited(THREE, ["c", "x"], "yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "done"),
+    [
+        ("yaml", "# above\na: 1 # behind\nb: 2\n", "# above\nb: 2\n"),
+        ("toml", "# above\na = 1 # behind\nb = 2\n", "# above\nb = 2\n"),
+        ("jsonc", '{\n // above\n "a": 1, // behind\n "b": 2\n}\n', '{\n // above\n // behind\n "b": 2\n}\n'),
+    ],
+)
+def test_what_is_unset_takes_the_comment_behind_it_but_in_json(name: str, text: str, done: str) -> None:
+    assert engine.apply(text.encode(), [Unset("a")], formats.named(name)).data.decode() == done
+
+
+@pytest.mark.parametrize(
+    ("value", "done"),
+    [
+        ({"b": 5, "a": 1}, "d:\n  <<: {a: 1}\n  b: 5 # b\n"),
+        ({"b": 2, "a": 7}, "d:\n  <<: {a: 7}\n  b: 2 # b\n"),
+        ({"b": 2, "a": 1, "n": 3}, "d:\n  b: 2\n  a: 1\n  n: 3\n"),
+    ],
+)
+def test_a_map_with_a_merge_key_becomes_another(value: Any, done: str) -> None:
+    assert edited("d:\n  <<: {a: 1}\n  b: 2 # b\n", value, "yaml") == done
 
 
 def large(name: str, entry: str, count: int) -> str:

@@ -62,7 +62,7 @@ def _add_map(plan: Plan, node: Node, steps: Steps, old: dict[str, Value], new: d
     entries = node.children()
     where = {entry.name: index for index, entry in enumerate(entries)}
     inherited = [key for key in old if key not in where]
-    if len(where) < len(entries) or any(key not in new or not same(old[key], new[key]) for key in inherited):
+    if len(where) < len(entries) or any(key not in new for key in inherited):
         return False
     common = [key for key in old if key in new]
     added = [key for key in new if key not in old]
@@ -70,12 +70,16 @@ def _add_map(plan: Plan, node: Node, steps: Steps, old: dict[str, Value], new: d
         return False
     gone = [where[key] for key in old if key not in new]
     merges = not where.keys() <= old.keys()
-    if merges and (gone or len(common) == len(inherited)):
+    # a key of its own would come before those a merge key brings in, and one that goes might be brought in
+    if merges and (gone or added):
         return False
     if gone:
         plan.gone[steps] = gone
-    for key in [key for key in common if key in where]:
-        _add_change(plan, entries[where[key]].node, (*steps, key), old[key], new[key])
+    for key in common:
+        if key in where:
+            _add_change(plan, entries[where[key]].node, (*steps, key), old[key], new[key])
+        elif not same(old[key], new[key]):
+            plan.changed.append(((*steps, key), new[key]))
     if added:
         plan.pairs[steps] = [(key, new[key]) for key in added]
     return True
