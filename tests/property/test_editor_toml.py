@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from staying import in_both
 
 from devenv.editor import Append, Number, Set, Unset, Untyped, formats
 from devenv.editor.engine import apply
@@ -249,15 +250,6 @@ def lists(draw: Any) -> tuple[str, list[Any]]:
         lines += [f"  # above {number}", f"  {toml_text.inline(from_plain(item))}{mark}  # behind {number}"]
     lines += ["]", *draw(st.sampled_from([[], ["z = 1"]]))]
     return draw(st.sampled_from(["\n", "\r\n"])).join([*lines, ""]), items
-
-
-def in_both(old: list[Any], new: list[Any]) -> int:
-    """Return how many entries of one list can stay when it becomes another."""
-    most = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
-    for at, item in enumerate(old):
-        for to, other in enumerate(new):
-            most[at + 1][to + 1] = most[at][to] + 1 if item == other else max(most[at][to + 1], most[at + 1][to])
-    return most[-1][-1]
 
 
 @SETTINGS

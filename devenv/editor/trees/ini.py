@@ -167,14 +167,13 @@ class IniDocument(TreeDocument):
     def _insert_line(self, spot: Spot, index: int, value: Value) -> None:
         """Put value among the lines of a key whose first one stands beside it."""
         lines = self.view.numbered(spot.trail)
-        if not index:
-            # what was the first goes below the key
-            below, value = value, self.view.text(spot.trail)
+        # what stood beside the key goes below it when another comes there
+        below = value if index else self.view.text(spot.trail)
         at = lines[max(index - 1, 0)][-1] if index <= len(lines) else lines[-1][-1] + 1
         label = str(1 + max(int(self.parsed.at(line).label) for line in lines))
-        self._add(spot.trail, [at], label, value)
+        self._add(spot.trail, [at], label, below)
         if not index:
-            self._use(change.set_value(self.parsed, spot.trail, shape.as_text(below)))
+            self._use(change.set_value(self.parsed, spot.trail, shape.as_text(value)))
 
     def _joinings(self, parent: Trail, rest: Steps) -> Iterator[Steps]:
         """Yield the ways steps may be labels: where there are sections, a key before them has dots if others have."""
