@@ -13,6 +13,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from staying import in_both
 
 from devenv.editor import engine, formats
 from devenv.editor.edits import Append, Edit, Set, Unset
@@ -322,10 +323,14 @@ def test_edits_together_do_what_they_do_one_by_one(data: Any, seed: int, draw: A
         together = engine.apply(text.encode(), edits, YAML).data.decode()
     except DevenvError as exc:
         together = exc
-    if isinstance(singly, str):
-        assert together == singly
-    else:
+    if not isinstance(singly, str):
         assert not isinstance(together, str)
+    elif any(one.path == spelled(()) for one in edits):
+        # the next of single edits finds nothing left that tells how the file was written
+        assert isinstance(together, str)
+        assert load(together) == load(singly)
+    else:
+        assert together == singly
 
 
 ENTRIES = st.lists(
@@ -344,15 +349,6 @@ def lists(draw: Any) -> tuple[str, list[Any]]:
         lines += [f"  # above {number}", f"  {'' if flow else '- '}{json.dumps(item)}{mark}  # behind {number}"]
     lines += (["  ]"] if flow else []) + draw(st.sampled_from([[], ["z: 1"], ["# end", "z: 1"]]))
     return draw(st.sampled_from(["\n", "\r\n"])).join([*lines, ""]), items
-
-
-def in_both(old: list[Any], new: list[Any]) -> int:
-    """Return how many entries of one list can stay when it becomes another."""
-    most = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
-    for at, item in enumerate(old):
-        for to, other in enumerate(new):
-            most[at + 1][to + 1] = most[at][to] + 1 if item == other else max(most[at][to + 1], most[at + 1][to])
-    return most[-1][-1]
 
 
 @SETTINGS
