@@ -412,7 +412,13 @@ def test_the_kernels_table_of_file_systems_is_read_as_set(tmp_path: Path) -> Non
     assert (code, said) == (0, "tmpfs /tmp tmpfs nodev\n/dev/sdb1 /data xfs noatime,nofail\n")
 
 
-@pytest.mark.parametrize("value", ["plain", "with blanks in it", "100%", "a=b:c", '"quoted"', "/a/b", "#fff", "a;b"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("plain", "with blanks in it", "100%", "a=b:c", '"quoted"', "/a/b", "#fff", "a;b"),
+        *('foo ; python_version < "3.8"', "a # b", '"open'),
+    ],
+)
 def test_pythons_parser_reads_the_value_that_was_set(tmp_path: Path, value: str) -> None:
     text = "[metadata]\nname = thing\nversion = 1.0\n\n[options]\nrequires =\n    a\n    b\n"
     edits = [put("metadata.name", value), put("new.key", value), Append("options.requires", (Untyped("c"),))]

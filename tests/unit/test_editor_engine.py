@@ -81,7 +81,7 @@ def test_what_cannot_be_done_is_said_in_one_line(edit: Edit, says: str) -> None:
     assert "\n" not in caught.value.message
 
 
-@pytest.mark.parametrize("name", ["json", "jsonc", "yaml", "toml", "ini", "xml", "dotenv", "hosts"])
+@pytest.mark.parametrize("name", ["json", "jsonc", "yaml", "toml", "ini", "configparser", "xml", "dotenv", "hosts"])
 def test_paths_and_values_of_any_depth_are_made_or_refused_in_one_line(name: str) -> None:
     text = b"<a/>\n" if name == "xml" else b""
     value: Any = "1"

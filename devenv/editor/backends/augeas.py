@@ -56,6 +56,10 @@ def _document(data: bytes, lens: str) -> Document:
         from devenv.editor.trees.ini import IniDocument
 
         return IniDocument(data, lens)
+    if lens == "Configparser.lns":
+        from devenv.editor.trees.pythonini import PythonIniDocument
+
+        return PythonIniDocument(data, lens)
     from devenv.editor import quoting
     from devenv.editor.trees.document import TreeDocument
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import chain
 
 from devenv.editor.trees import shape
-from devenv.editor.trees.parse import Node, Parsed, Trail, parse
+from devenv.editor.trees.parse import INI, Node, Parsed, Trail, parse
 from devenv.editor.trees.view import HIDDEN, is_number, same_tree
 from devenv.editor.values import shown
 from devenv.errors import EditError, ParseError
@@ -239,7 +239,7 @@ def _point(parsed: Parsed, parent: Trail, index: int) -> int | None:
         return parsed.span((*parent, index - 1)).end
     if parsed.at(parent).children:
         return parsed.span((*parent, 0)).start
-    if parent and parsed.lens == "Ini.lns":
+    if parent and parsed.lens in INI:
         return (parsed.text.find(b"\n", parsed.span(parent).start) + 1) or None
     return None if parent else len(parsed.text)
 

@@ -6,7 +6,7 @@ from devenv.editor.document import Document, Match, Steps
 from devenv.editor.keypath import spelled
 from devenv.editor.lens import CANNOT_HOLD
 from devenv.editor.trees import change, shape
-from devenv.editor.trees.parse import Node, Parsed, Trail
+from devenv.editor.trees.parse import INI, Node, Parsed, Trail
 from devenv.editor.trees.reading import ReadTree
 from devenv.editor.trees.view import HIDDEN, Spot, is_number
 from devenv.editor.values import Value
@@ -256,7 +256,7 @@ class TreeDocument(ReadTree):
 
     def _is_read_as(self, before: Parsed, parent: Trail, value: Value) -> bool:
         """Say whether a node that was added is the value: a number, or a wrapper's label, may have become a key."""
-        if not self.view.by_line and self.parsed.lens != "Ini.lns":
+        if not self.view.by_line and self.parsed.lens not in INI:
             return True
         old = [child for child in before.at(parent).children if child.label not in HIDDEN]
         new = [(at, child) for at, child in enumerate(self.parsed.at(parent).children) if child.label not in HIDDEN]

@@ -1,4 +1,4 @@
-"""INI as a tree: what lenses/ini.aug makes of a text, to the node and the byte, without libaugeas.
+"""INI as a tree: what lenses/ini.aug or configparser.aug makes of a text, to the node and the byte, without libaugeas.
 
 A 7 KB file is read in a tenth of the time. That both read the same, and refuse the same, is proved by a property test;
 what is written is tried here and, where copying a neighbour does not do, by the lens itself.
@@ -25,7 +25,10 @@ _COMMENTED = (b"", b"#", b";")
 
 _MARKED = (b'"', b"'", b"\x07")
 """What values begin with that are not plain."""
+_PYTHON = "Configparser.lns"
+"""The lens of INI as Python reads it: nothing behind a value is a comment, and every key stands in a section."""
 _KEYS = ("valued", "void", "unclosed", "bare")
+_PYTHON_KEYS = ("python valued", "python void")
 _new = tuple.__new__
 _VOID = Node("#void", "", [])
 
@@ -39,7 +42,7 @@ class IniParsed(Parsed):
         guard.check(lens, text)
         self.encoding = encoding_of(text)
         # an edit leaves most sections as they were
-        known = near._bodies if isinstance(near, IniParsed) and near.encoding == self.encoding else {}
+        known = near._bodies if isinstance(near, IniParsed) and near._is_alike(self) else {}
         self._bodies: dict[bytes, _Body] = {}
         self._parts: list[tuple[_Body, int]] = []
         self.root = Node("", "", [])
@@ -48,18 +51,34 @@ class IniParsed(Parsed):
             body = self._bodies.get(part) or known.get(part)
             if body is None:
                 try:
-                    body = _Body(part, self.encoding)
+                    body = _Body(part, self.encoding, python=lens == _PYTHON)
                 except _Wrong as exc:
                     line, column = place(text, start + exc.at)
-                    raise ParseError(f"this is not {exc.wanted}", line=line, column=column) from None
+                    raise ParseError(exc.reason, line=line, column=column) from None
             self._bodies[part] = body
             self._parts.append((body, start))
             start += len(part)
+        self._check_first(self._parts[0][0])
         self.root.children.extend(self._parts[0][0].node.children)
         self._sections = len(self.root.children)
         if len(self._parts) > 1:
             self.root.children.append(Node("#sections", "", []))
             self.root.children.extend(body.node for body, _ in self._parts[1:])
+
+    def _check_first(self, body: _Body) -> None:
+        """Raise ParseError for a key before the first section, where none may be."""
+        keys = (at for at, child in enumerate(body.into) if child.label[:1] != "#")
+        at = next(keys, None) if self.lens == _PYTHON else None
+        if at is not None:
+            found = body.span((at,))
+            line, column = place(self.text, found.start if found else 0)
+            raise ParseError(
+                "a key above the first section, which Python's programs do not read", line=line, column=column
+            )
+
+    def _is_alike(self, other: Parsed) -> bool:
+        """Say whether the same bytes are read alike in another text."""
+        return self.lens == other.lens and self.encoding == other.encoding
 
     def select(self, expression: str) -> list[Trail]:
         """Return the trails of what an Augeas path expression matches: asked of libaugeas."""
@@ -76,12 +95,12 @@ class IniParsed(Parsed):
 
 
 class _Wrong(Exception):
-    """What a part cannot be read for: the line that begins at this byte of it is not what is wanted there."""
+    """What a part cannot be read for: the line that begins at this byte of it."""
 
-    def __init__(self, at: int, wanted: str) -> None:
-        super().__init__(at, wanted)
+    def __init__(self, at: int, reason: str) -> None:
+        super().__init__(at, reason)
         self.at = at
-        self.wanted = wanted
+        self.reason = reason
 
 
 class _Body:
@@ -90,11 +109,12 @@ class _Body:
     What it is says its text alone: no comment and no list goes on over the heading of the next one.
     """
 
-    __slots__ = ("comments", "encoding", "entry", "indented", "into", "node", "plain", "spans", "text")
+    __slots__ = ("comments", "encoding", "entry", "indented", "into", "node", "plain", "python", "spans", "text")
 
-    def __init__(self, text: bytes, encoding: str) -> None:
+    def __init__(self, text: bytes, encoding: str, *, python: bool) -> None:
         self.text = text
         self.encoding = encoding
+        self.python = python
         self.into: list[Node] = []
         self.node = Node("", "", self.into)
         self.spans: dict[Trail, Span] = {}
@@ -103,7 +123,8 @@ class _Body:
         # the last key at the beginning of a line, and the comments since, with where their lines begin
         self.entry: int | None = None
         self.comments: list[tuple[Node, int]] = []
-        self.indented = False
+        # how far the last key is indented, when keys are
+        self.indented = 0
         at = 0
         for line in text.split(b"\n"):
             if line[:1] not in _ODD:
@@ -160,10 +181,7 @@ class _Body:
                 if self.entry is None:
                     self._settle()
         elif self.entry is None:
-            if not self.indented:
-                self.into.append(Node("#indented", "", []))
-                self.indented = True
-            self._key(line, start)
+            self._indented_key(line, start, len(line) - len(line.lstrip(_BLANKS)))
         else:
             self._continued(self.entry, line, bare, start)
 
@@ -185,7 +203,15 @@ class _Body:
 
     def _end_indented(self) -> None:
         self.into.append(Node("#flat", "", []))
-        self.indented = False
+        self.indented = 0
+
+    def _indented_key(self, line: bytes, start: int, indent: int) -> None:
+        if not self.indented:
+            self.into.append(Node("#indented", "", []))
+        elif self.python and indent > self.indented:
+            raise _Wrong(start, "indented deeper than the key above, which Python takes for more of its value")
+        self.indented = indent
+        self._key(line, start)
 
     def _heading(self, line: bytes) -> None:
         """Read the first line of a section."""
@@ -193,9 +219,9 @@ class _Body:
         if line[-1:] == b"]" and name and name == name.translate(None, b"[]#").strip(_BLANKS):
             self.node = _new(Node, (name.decode(self.encoding), "", self.into))
             return
-        found = _patterns()["section"].match(line)
+        found = _patterns()["python section" if self.python else "section"].match(line)
         if found is None:
-            raise _Wrong(0, "a section's name")
+            raise _Wrong(0, "this is not a section's name")
         self.node = Node(self._str(found["name"]), "", self.into)
         self.spans[()] = Span(found.start("name"), found.end("name"), 0, 0, 0, len(self.text))
         if found["comment"]:
@@ -220,7 +246,10 @@ class _Body:
     def _key(self, line: bytes, start: int) -> None:
         key, mark, value = _parted(line)
         # the plain line, which most are; all others are left to a pattern
-        if not mark or not key or key[:1] in b"][" or b";" in line or b"#" in line or value[:1] in _MARKED:
+        if not mark or not key or key[:1] in b"][" or value[:1] in _MARKED:
+            self._odd_key(line, start)
+            return
+        if not self.python and (b";" in line or b"#" in line):
             self._odd_key(line, start)
             return
         self.plain[len(self.into)] = start
@@ -228,9 +257,10 @@ class _Body:
 
     def _odd_key(self, line: bytes, start: int) -> None:
         patterns = _patterns()
-        found = next((found for way in _KEYS if (found := patterns[way].match(line))), None)
+        ways = _PYTHON_KEYS if self.python else _KEYS
+        found = next((found for way in ways if (found := patterns[way].match(line))), None)
         if found is None:
-            raise _Wrong(start, "a key and its value")
+            raise _Wrong(start, "this is not a key and its value")
         parts = found.groupdict()
         key, value = _place(found, "key", start), _place(found, "value", start)
         end = self._end_of_line(start)
@@ -294,18 +324,24 @@ _compiled: dict[str, Pattern[bytes]] = {}
 
 
 def _patterns() -> dict[str, Pattern[bytes]]:
-    """Return what a line may be that is not a plain key and value; they are those of lenses/ini.aug."""
+    """Return what a line may be that is not a plain key and value; they are those of the lenses."""
     if not _compiled:
         import re
 
         unclosed = rb"(?P<unclosed>\"(?:[^\"]*[^\" \t])?|'(?:[^']*[^' \t])?)[ \t]*\Z"
         first, part = rb"(?:[^] \t#[]|\[[^][]*\])", rb"(?:[^] \t[]|\[[^][]*\])"
+        heading = rb"\[[ \t]*(?P<name>" + first + rb"(?:[ \t]*" + part + rb")*)[ \t]*\]"
+        python_key, end = rb"[ \t]*(?P<key>[^] \t#;=:[][^ \t=:]*(?:[ \t]+[^ \t=:]+)*)[ \t]*[=:]", rb"[ \t]*\Z"
         sources = {
             "valued": _KEY + rb"[ \t]*[=:](?:[ \t]*(?P<value>" + _VALUE + rb"))?" + _INLINE,
             "void": _KEY + rb"[ \t]*[=:](?P<value>\x07)" + _INLINE,
             "unclosed": _KEY + rb"[ \t]*[=:][ \t]*" + unclosed,
             "bare": _KEY + _INLINE,
-            "section": rb"\[[ \t]*(?P<name>" + first + rb"(?:[ \t]*" + part + rb")*)[ \t]*\]" + _INLINE,
+            "section": heading + _INLINE,
+            "python valued": python_key + rb"(?:[ \t]*(?P<value>[^ \t\x07](?:.*[^ \t])?))?" + end,
+            "python void": python_key + rb"(?P<value>\x07)" + end,
+            # the name goes up to the last bracket of the line
+            "python section": heading + rb"(?![^\]]*\])" + _INLINE,
         }
         _compiled.update((name, re.compile(source, re.DOTALL)) for name, source in sources.items())
     return _compiled

@@ -40,6 +40,9 @@ class Span(Record):
     end: int
 
 
+INI = frozenset({"Ini.lns", "Configparser.lns"})
+"""Lenses of INI files in general: they make the same nodes and marks."""
+
 _numbers = count()
 _recent: dict[tuple[str, bytes], Parsed] = {}
 _KEPT = 4
@@ -68,7 +71,7 @@ def parse(lens: str, text: bytes) -> Parsed:
 
 
 def _class_for(lens: str) -> type[Parsed]:
-    if lens == "Ini.lns":
+    if lens in INI:
         from devenv.editor.trees.iniparse import IniParsed
 
         return IniParsed

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from devenv.editor.trees.parse import Node, Parsed, Trail
+from devenv.editor.trees.parse import INI, Node, Parsed, Trail
 from devenv.editor.trees.view import HIDDEN, MARKS, is_number
 from devenv.record import TYPE_CHECKING
 
@@ -26,12 +26,7 @@ def renderings(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterato
     if all(char.isalnum() or char in "_.+/:@-" for char in node.value):
         # a word needs no quotes, though the neighbour's value may
         donors.sort(key=lambda donor: _quoted(parsed, donor))
-    if (
-        parsed.lens == "Ini.lns"
-        and not parent
-        and node.children
-        and all(is_number(child.label) for child in node.children)
-    ):
+    if parsed.lens in INI and not parent and node.children and all(is_number(child.label) for child in node.children):
         # a list is no section
         donors = [donor for donor in donors if all(is_number(child.label) for child in parsed.at(donor).children)]
     for way in (like, _shorter, _block) if node.children else (like,):
@@ -42,7 +37,7 @@ def renderings(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterato
             if text is not None and text not in seen:
                 seen.add(text)
                 yield text, donor
-    if parsed.lens.startswith("Ini."):
+    if parsed.lens in INI:
         yield _ini(node, parent).encode(parsed.encoding), None
 
 

@@ -36,7 +36,9 @@ WRAPPED = {"systemd": "value"}
 """Modules of lenses that put each value of an entry in a child: the entry itself is its value, or the array of them."""
 
 
-NO_LINES = frozenset({"ini", "xml", "dotenv", "gitconfig", "npmrc", "requirements", "dockerfile", "vagrantfile"})
+NO_LINES = frozenset(
+    {"ini", "configparser", "xml", "dotenv", "gitconfig", "npmrc", "requirements", "dockerfile", "vagrantfile"}
+)
 """Modules of lenses whose entries are never given as a text that the lens takes apart."""
 
 MANY = 64
