@@ -214,6 +214,35 @@ def test_nginx_takes_every_step_in_a_file_of_one_line_blocks(tmp_path: Path, cou
     assert code == 0, said
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "taken"),
+    [
+        ("@server[0].weight", "", False),
+        ("@server[0].max_fails", "", False),
+        ("@server[2]", "127.0.0.1:1 backup", True),
+        ("@server[0].down", "", True),
+        ("@server[0].down", "1", False),
+        ("@server[1].backup", "true", False),
+        ("@server[0]", "127.0.0.1:1 weight", False),
+        ("@server[0]", "127.0.0.1:1 weight=", False),
+        ("@server[0]", "127.0.0.1:1 down=1", False),
+        ("@server[0]", "127.0.0.1:1 down max_conns=2", True),
+        ("@server[2]", "127.0.0.1:1 max_fails", False),
+        ("@server[2]", "127.0.0.1:1 max_fails=2", True),
+    ],
+)
+def test_a_server_of_nginx_has_flags_and_settings(tmp_path: Path, path: str, value: str, taken: bool) -> None:
+    edit = put(f"http.upstream.{path}", value)
+    if not taken:
+        with pytest.raises(EditError):
+            written(tmp_path, "nginx.conf", NGINX_LINES, [edit])
+        return
+    file = written(tmp_path, "nginx.conf", NGINX_LINES, [edit])
+    told = f"pid {tmp_path}/pid; error_log stderr;"
+    code, said = judged("/usr/sbin/nginx", "-t", "-q", "-p", tmp_path, "-g", told, "-c", file)
+    assert code == 0, said
+
+
 HOSTILE = [
     "a } b",
     "a { b",

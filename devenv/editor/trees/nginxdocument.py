@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from devenv.editor.keypath import spelled
 from devenv.editor.trees.marked import MarkedDocument
+from devenv.errors import EditError
 from devenv.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
 
 _SERVER = "@server"
 _ADDRESS = "@address"
+_FLAGS = frozenset({"backup", "down", "drain", "resolve"})
+"""Settings of a server that have no value; https://nginx.org/en/docs/http/ngx_http_upstream_module.html#server."""
 
 
 class NginxDocument(MarkedDocument):
@@ -18,11 +22,17 @@ class NginxDocument(MarkedDocument):
 
     def put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
         """Replace what is there by value, or make it; EditError where nginx would read it otherwise."""
-        super().put(steps, _meant(steps, value), force=force)
+        meant = _meant(steps, value)
+        # a flag of a module of others, which is there, may be set to what it is
+        if not any(self.same(self.read(at), meant, at) for at in self.find(steps)):
+            _check(steps, meant)
+        super().put(steps, meant, force=force)
 
     def insert(self, steps: Steps, index: int, value: Value) -> None:
         """Put value before entry index; EditError where nginx would read it otherwise."""
-        super().insert(steps, index, _meant(steps, value))
+        meant = _meant(steps, value)
+        _check(steps, meant)
+        super().insert(steps, index, meant)
 
     def same(self, have: Value, wanted: Value, at: Steps = ()) -> bool:
         """Say whether what is there is what is wanted there; the order of a server's settings is nginx's affair."""
@@ -32,6 +42,23 @@ class NginxDocument(MarkedDocument):
 def _is_server(have: Value) -> bool:
     first = have[0] if isinstance(have, list) and have else have
     return isinstance(first, dict) and _ADDRESS in first
+
+
+def _check(steps: Steps, value: Value) -> None:
+    """Raise EditError for a setting of a server that nginx wants a value of, or wants none of."""
+    names = [step for step in steps if isinstance(step, str)]
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _check((*steps, key), item)
+    elif isinstance(value, list):
+        for item in value:
+            _check(steps, item)
+    elif names[-2:-1] == [_SERVER] and names[-1] != _ADDRESS:
+        flag, empty = names[-1] in _FLAGS, value in ("", None)
+        if empty and not flag:
+            raise EditError(f"{names[-1]} of a server has a value", hint=f"name it, or unset {spelled(steps)}")
+        if flag and not empty:
+            raise EditError(f"{names[-1]} of a server has no value", hint=f"set it to nothing: {spelled(steps)}=")
 
 
 def _meant(steps: Steps, value: Value) -> Value:
