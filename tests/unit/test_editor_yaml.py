@@ -752,3 +752,12 @@ def test_changes_that_wait_are_written_as_if_they_did_not(text: str, changes: li
         assert at_once.data is not None  # asked for it is written
     assert told[0] == told[1]
     assert later.data == at_once.data
+
+
+def test_what_was_edited_before_says_nothing_of_how_a_text_is_written() -> None:
+    first = engine.apply(b"a:\n    b: 'x'\n", [Set("a", 1, force=True)], YAML).data
+    assert first == b"a: 1\n"
+    assert engine.apply(first, [Set("c.d", "yes")], YAML).data == b'a: 1\nc:\n  d: "yes"\n'
+    # within one run of edits the text they began with says it
+    edits = [Set("a", 1, force=True), Set("c.d", "yes")]
+    assert engine.apply(b"a:\n    b: 'x'\n", edits, YAML).data == b"a: 1\nc:\n    d: 'yes'\n"

@@ -120,6 +120,15 @@ class Content:
         self._near: dict[Steps, list[Way]] = {}
         """Ways asked for of late, those gone on from last: what is asked next is often one step further."""
 
+    def written_in(self, style: Style) -> "Content":
+        """Return the same content, into which is written in a style."""
+        if style == self.style:
+            return self
+        other = Content.__new__(Content)
+        other.__dict__.update(self.__dict__)
+        other.style = style
+        return other
+
     @property
     def many(self) -> bool:
         """True with more than one document."""

@@ -27,7 +27,8 @@ def read_content(data: bytes, style: Style | None = None) -> tuple[Content, str,
     text, encoding, mark = decoded(data)
     for known, content in _recent:
         if known == data:
-            return content, encoding, mark
+            # it may have been kept with the habits of the text it was made from
+            return content.written_in(style or style_of(text)), encoding, mark
     made: Content = uncollected(len(text), lambda: Content(text, style or style_of(text)))
     _recent.insert(0, (data, made))
     del _recent[2:]
