@@ -63,20 +63,63 @@ Edit = Set | Unset | Append | Merge
 ARRAYS = ("replace", "append", "unique")
 """What Merge.arrays may say."""
 
+_LONGEST_SAID = 100
+"""Characters of what a program gave that a message repeats."""
+
 
 def checked(edits: Iterable[Edit]) -> list[Edit]:
     """Return edits that a program made, as a list; EditError for one that says what no edit can mean."""
+    if isinstance(edits, Edit) or not hasattr(edits, "__iter__"):
+        raise EditError(f"{_said(edits)} is no list of edits", hint="also a single edit goes in a list")
     found = list(edits)
     for edit in found:
         if not isinstance(edit, Edit):
-            raise EditError(f"{edit!r} is no edit: it is Set, Unset, Append or Merge")
+            raise EditError(f"{_said(edit)} is no edit: it is Set, Unset, Append or Merge")
         if not isinstance(edit.path, str):
-            raise EditError(f"the path {edit.path!r} is not text")
-        if isinstance(edit, Append):
-            if isinstance(edit.values, str | bytes):
-                raise EditError(f"the values of Append({edit.path!r}) are one text: give a list of values")
-            if sum(place is not None for place in (edit.at, edit.before, edit.after)) > 1:
-                raise EditError(f"Append({edit.path!r}): at, before and after each say where: give one of them")
-        if isinstance(edit, Merge) and edit.arrays not in ARRAYS:
-            raise EditError(f"Merge({edit.path!r}): arrays is one of {', '.join(ARRAYS)}, not {edit.arrays!r}")
+            raise EditError(f"the path {_said(edit.path)} is not text")
+        if isinstance(edit, Unset):
+            _check_paths(edit)
+        elif isinstance(edit, Append):
+            _check_places(edit)
+        elif isinstance(edit, Merge) and edit.arrays not in ARRAYS:
+            raise EditError(f"Merge({edit.path!r}): arrays is one of {', '.join(ARRAYS)}, not {_said(edit.arrays)}")
+        if isinstance(edit, Set | Append) and edit.type is not None:
+            _check_type(edit)
     return found
+
+
+def _said(given: object) -> str:
+    """Return what a program gave for a message of one line."""
+    try:
+        return repr(given) if len(repr(given)) < _LONGEST_SAID else f"this {type(given).__name__}"
+    except Exception:
+        # its own repr is the program's, and a deep list has none
+        return f"this {type(given).__name__}"
+
+
+def _check_paths(edit: Unset) -> None:
+    # a text is a sequence of texts, too: Unset("a", "bc") would take out b and c
+    if not isinstance(edit.others, tuple | list):
+        raise EditError(f"Unset({edit.path!r}): the other paths are a tuple, not {_said(edit.others)}")
+    for path in edit.others:
+        if not isinstance(path, str):
+            raise EditError(f"the path {_said(path)} is not text")
+
+
+def _check_places(edit: Append) -> None:
+    if isinstance(edit.values, str | bytes):
+        raise EditError(f"the values of Append({edit.path!r}) are one text: give a list of values")
+    if not hasattr(edit.values, "__iter__"):
+        raise EditError(f"the values of Append({edit.path!r}) are no list: {_said(edit.values)}")
+    if sum(place is not None for place in (edit.at, edit.before, edit.after)) > 1:
+        raise EditError(f"Append({edit.path!r}): at, before and after each say where: give one of them")
+    if edit.at is not None and not isinstance(edit.at, int):
+        raise EditError(f"Append({edit.path!r}): at is a whole number, not {_said(edit.at)}")
+
+
+def _check_type(edit: Set | Append) -> None:
+    from devenv.editor.values import TYPES
+
+    if edit.type not in TYPES:
+        name = type(edit).__name__
+        raise EditError(f"{name}({edit.path!r}): type is one of {', '.join(TYPES)}, not {_said(edit.type)}")

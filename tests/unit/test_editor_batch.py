@@ -461,6 +461,13 @@ def test_leaves_are_listed_by_paths_that_can_be_set(folder: Path) -> None:
         (Merge("", {}, arrays="add"), "arrays is one of replace, append, unique"),
         (Set(5, 1), "the path 5 is not text"),  # type: ignore[arg-type]
         (("a", 1), "is no edit"),
+        (Unset("a", "bc"), r"Unset\('a'\): the other paths are a tuple, not 'bc'"),  # type: ignore[arg-type]
+        (Unset("a", (1,)), "the path 1 is not text"),  # type: ignore[arg-type]
+        (Append("l", 5), "are no list: 5"),  # type: ignore[arg-type]
+        (Append("l", (5,), at="0"), "at is a whole number, not '0'"),  # type: ignore[arg-type]
+        (Set("a", 1, "text"), "type is one of string, number, bool, null, json, not 'text'"),
+        (Append("l", (1,), type=""), r"Append\('l'\): type is one of"),
+        (Set("a", 1, [[]] * 1000), "not this list"),  # type: ignore[arg-type]
     ],
 )
 def test_an_edit_that_cannot_be_meant_is_refused(folder: Path, edit: Any, says: str) -> None:
@@ -468,6 +475,13 @@ def test_an_edit_that_cannot_be_meant_is_refused(folder: Path, edit: Any, says: 
         edit_text("{}", [edit], format="json")
     with pytest.raises(EditError, match=says):
         edit_files({folder / "a.json": [edit]})
+
+
+def test_an_edit_without_a_list_round_it_is_refused() -> None:
+    with pytest.raises(EditError, match=r"^Set\(.*\) is no list of edits$"):
+        edit_text("{}", Set("a", 1), format="json")  # type: ignore[arg-type]
+    with pytest.raises(EditError, match=r"^5 is no list of edits$"):
+        edit_text("{}", 5, format="json")  # type: ignore[arg-type]
 
 
 def test_a_format_and_a_lens_say_the_same_thing() -> None:
