@@ -154,7 +154,7 @@ class _Work:
     def set(self, edit: Set) -> None:
         path = keypath.parse(edit.path, tree=self.document.tree, augeas=self.augeas)
         places = self.places(path)
-        for steps in places or [self.made_by(path)]:
+        for steps in _outermost(places) or [self.made_by(path)]:
             self.put(steps, edit.value, there=bool(places), wanted=edit.type, force=edit.force)
 
     def unset(self, edit: Unset) -> None:
@@ -163,8 +163,9 @@ class _Work:
         for path, places in zip(paths, found, strict=True):
             if not places and path.query is None:
                 self._mind_dots(path, making=False)
-        # what follows in an array moves up
-        for steps in reversed(found[0]) if len(found) == 1 else _from_the_end(found):
+        # what follows in an array moves up; a JSONPath may give its entries in any order
+        in_order = len(found) == 1 and (paths[0].language == "augeas" or len(found[0]) == 1)
+        for steps in reversed(found[0]) if in_order else _from_the_end(found):
             if not steps:
                 raise EditError("the whole file cannot be unset")
             place, shared = self.stands(steps, itself=True)
@@ -400,9 +401,16 @@ def _from_the_end(places: list[list[Steps]]) -> list[Steps]:
 
     Digits are numbers, too: a lens numbers what is left anew.
     """
-    every = {steps for some in places for steps in some}
-    outer = [steps for steps in every if not any(steps[:length] in every for length in range(len(steps)))]
+    outer = _outermost(list({steps for some in places for steps in some}))
     return sorted(outer, key=lambda steps: [_rank(step) for step in steps], reverse=True)
+
+
+def _outermost(places: list[Steps]) -> list[Steps]:
+    """Return the places that are inside no other of them."""
+    if len(places) < 2:
+        return places
+    every = set(places)
+    return [steps for steps in places if not any(steps[:length] in every for length in range(len(steps)))]
 
 
 def _rank(step: Step) -> tuple[int, str]:

@@ -9,14 +9,37 @@ from devenv.errors import EditError
 
 
 def select(document: Document, expression: str) -> list[Steps]:
-    """Return plain steps of every match, in document order, each once; EditError for what is no JSONPath."""
+    """Return plain steps of every match, in the order the expression gives them, each once.
+
+    EditError for what is no JSONPath, and for one that works values out, as ``$.a.`len``` does, which stand nowhere.
+    """
     query = parsed(expression)
+    whole = to_plain(document.read(()))
     try:
-        matches = query.find(to_plain(document.read(())))
+        matches = query.find(whole)
     except (TypeError, ValueError, AttributeError, KeyError, IndexError) as exc:
         raise EditError(f"{expression} cannot be asked of this file: {exc}") from None
-    places = dict.fromkeys(_steps(match) for match in matches)
+    places: dict[Steps, None] = {}
+    for match in matches:
+        steps = _placed(whole, _steps(match), match.value)
+        if steps is None:
+            raise EditError(f"{expression} gives values that it works out, which stand nowhere in the file")
+        places[steps] = None
     return list(places)
+
+
+def _placed(whole: object, steps: Steps, value: object) -> Steps | None:
+    """Return steps with indices from the start, where they lead to this very value; None where they do not."""
+    here: Any = whole
+    plain: list[Step] = []
+    for step in steps:
+        if isinstance(here, list) and isinstance(step, int) and -len(here) <= step < len(here):
+            step %= len(here)
+        elif not isinstance(here, dict) or step not in here:
+            return None
+        plain.append(step)
+        here = here[step]
+    return tuple(plain) if here is value else None
 
 
 @lru_cache(maxsize=1024)

@@ -208,6 +208,7 @@ def test_paths_of_an_unset_in_a_tree() -> None:
     fmt = formats.named("ini")
     text = b"[s]\na = 1\na = 2\na = 3\nb = 4\n"
     assert engine.apply(text, [Unset("s.a[0]", ("s.a[1]", "s.b"))], fmt).data == b"[s]\na = 3\n"
+    assert engine.apply(text, [Unset("$.s.a[2,0]")], fmt).data == b"[s]\na = 2\nb = 4\n"
 
 
 def test_null_is_nothing_in_the_way() -> None:
@@ -219,6 +220,41 @@ def test_a_jsonpath_sets_every_match() -> None:
     assert edited(text, Set("$.s[?(@.n=='a')].p", 9)) == text.replace('"p": 1', '"p": 9').replace('"p": 3', '"p": 9')
     assert edited(text, Unset("$.s[?(@.n=='a')]")) == '{"s": [{"n": "b", "p": 2}]}'
     assert edited(text, Set("$.new.thing", 1)).endswith('"new": {"thing": 1}}')
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("$.a[3:0:-1]", [0, 4, 5]),
+        ("$.a[::-1]", []),
+        ("$.a[2,0]", [1, 3, 4, 5]),
+        ("$.a[0,2,1]", [3, 4, 5]),
+        ("$.a[5,-1]", [0, 1, 2, 3, 4]),
+        ("$.a[-2,0]", [1, 2, 3, 5]),
+    ],
+)
+@pytest.mark.parametrize("name", ["json", "yaml", "toml"])
+def test_what_a_jsonpath_gives_in_any_order_is_what_is_unset(query: str, left: list[int], name: str) -> None:
+    text = "a = [0, 1, 2, 3, 4, 5]\n" if name == "toml" else '{"a": [0, 1, 2, 3, 4, 5]}'
+    result = edit_text(text, [Unset(query)], format=name).data.decode()
+    assert re.findall("[0-9]", result) == [str(number) for number in left]
+
+
+def test_a_match_inside_another_match_is_replaced_with_it() -> None:
+    text = '{"a": [[1, 2], [3]], "b": 4}'
+    assert edited(text, Set("$..[0]", 0, force=True)) == '{"a": [0, [0]], "b": 4}'
+    assert edited(text, Set("$..*", 0, force=True)) == '{"a": 0, "b": 0}'
+    assert edited(text, Unset("$..[0]")) == '{"a": [[]], "b": 4}'
+
+
+@pytest.mark.parametrize(
+    "query", ["$.a.`len`", "$.b + 1", "$.c.`keys`", "$.b.`str()`", "$.s.`sub(/x/, y)`", r"$.a[\p][0].p", "$.a[/p][*]"]
+)
+@pytest.mark.parametrize("make", [lambda query: Set(query, 0, force=True), Unset])
+def test_a_value_that_a_jsonpath_works_out_is_no_place(query: str, make: Any) -> None:
+    text = '{"a": [{"p": 1}, {"p": 2}], "b": 4, "c": {"d": 5}, "s": "x"}'
+    with pytest.raises(EditError, match="works out, which stand nowhere in the file"):
+        edited(text, make(query))
 
 
 @pytest.mark.parametrize(
