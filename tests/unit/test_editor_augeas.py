@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from devenv.editor import engine, formats
-from devenv.editor.edits import Append, Merge, Set, Unset
+from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.lens import Tree, shared
 from devenv.editor.trees import filters, guard
 from devenv.editor.values import Number, Untyped
@@ -535,3 +535,27 @@ def test_a_text_is_something_else_than_a_value_with_entries_behind_it() -> None:
 def test_lists_that_are_merged_keep_nothing_of_the_entries_they_replace() -> None:
     text = b"UUID=1 / ext4 rw,uid=5,nofail 0 1\n"
     assert edited("fstab", text, Merge("[0].opt", ["ro", "nofail"])) == "UUID=1 / ext4 ro,nofail 0 1\n"
+
+
+@pytest.mark.parametrize("edit", [Set("$", 1), Set("$", 1, force=True), Append("$", ("x",)), Merge("", [1])])
+def test_a_file_of_sections_that_go_by_their_names_is_no_value_and_no_array(edit: Edit) -> None:
+    with pytest.raises(EditError):
+        engine.apply(b"[mysqld]\nport = 1\n", [edit], formats.of_file("my.cnf"))
+
+
+@pytest.mark.parametrize("path", ["mysqld/port", "new/port", "1/port"])
+def test_an_expression_makes_no_section_that_it_would_not_find_again(path: str) -> None:
+    with pytest.raises(PathNotFound) as raised:
+        engine.apply(b"[mysqld]\nbind = 1\n", [Set(path, "1")], formats.of_file("my.cnf"))
+    assert raised.value.hint is not None
+    by_dots = raised.value.hint.rpartition(": ")[2]
+    done = engine.apply(b"[mysqld]\nbind = 1\n", [Set(by_dots, "1")], formats.of_file("my.cnf"))
+    assert b"port" in done.data
+    assert not engine.apply(done.data, [Set(by_dots, "1")], formats.of_file("my.cnf")).changed
+
+
+def test_an_expression_adds_to_a_section_it_finds() -> None:
+    fmt = formats.of_file("my.cnf")
+    done = engine.apply(b"[mysqld]\nbind = 1\n", [Set('target[. = "mysqld"]/port', "1")], fmt)
+    assert b"port" in done.data
+    assert not engine.apply(done.data, [Set('target[. = "mysqld"]/port', "1")], fmt).changed

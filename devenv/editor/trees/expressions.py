@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devenv.editor.document import Steps
-from devenv.editor.keypath import dotted
+from devenv.editor.keypath import dotted, spelled
 from devenv.editor.trees.parse import Trail
 from devenv.editor.trees.view import HIDDEN, View, is_number
 from devenv.errors import EditError, PathNotFound
@@ -67,6 +67,10 @@ def made_by(view: View, expression: str, numbers: dict[Steps, int]) -> Steps | N
     if "." in label and view.named(parents[0], label.partition(".")[0]):
         # a dotted path to a key with a slash, rather than an expression
         raise PathNotFound(f"nothing matches {expression}", hint=QUOTE_IT)
+    if not above and len(labels) > 1 and view.goes_by_name(label):
+        # Augeas has the section under another label, and would not find again what was made here
+        hint = f"a section goes by its name in a path with dots: {spelled(tuple(labels))}"
+        raise PathNotFound(f"nothing matches {expression}", hint=hint)
     here = len(view.named(parents[0], label))
     return (*above, label, *([here] if here else []), *labels[1:])
 

@@ -37,6 +37,10 @@ class SectionView(View):
         super().__init__(parsed)
         self.label = label_of(parsed.lens)
 
+    def goes_by_name(self, label: str) -> bool:
+        """Say whether what has entries below a label at the top is a section, which goes by its name."""
+        return label != self.label
+
     def is_section(self, trail: Trail) -> bool:
         """Say whether a node is a section."""
         return len(trail) == 1 and self.parsed.at(trail).label == self.label
@@ -111,6 +115,8 @@ class SectionDocument(TreeDocument):
 
     def _by_name(self, spot: Spot) -> bool:
         """Say whether a place is a section, or several of a name, named so."""
+        if not spot.steps:
+            return False
         view = self.view
         named = len(spot.steps) == 1 or spot.steps[-1] == "." or isinstance(spot.steps[-1], int)
         assert isinstance(view, SectionView)

@@ -156,6 +156,10 @@ class View:
 
         return of_members(values, self.parsed, trails)
 
+    def goes_by_name(self, label: str) -> bool:
+        """Say whether what has entries below a label at the top has that for its name, and another label to Augeas."""
+        return False
+
     def key(self, trail: Trail) -> str:
         """Return the key a node goes by: its label."""
         return self.parsed.at(trail).label
