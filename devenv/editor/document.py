@@ -136,6 +136,12 @@ class Shared(Document, Protocol):
         ...
 
 
+class Unordered(Document, Protocol):
+    """A document whose objects need not keep an order of keys: it has ``ordered``, which is false; others have not."""
+
+    ordered: bool
+
+
 class Tree(Document, Protocol):
     """A document whose ``tree`` is true: three questions more, since labels repeat and all values are text."""
 

@@ -262,6 +262,19 @@ def test_a_table_that_is_replaced_keeps_what_it_keeps() -> None:
     assert edit(text, Set("t", {"u": {"c": 3}, "a": 1})).count("# t\n") == 1
 
 
+def test_a_table_set_in_another_order_of_keys_keeps_its_lines_and_comments() -> None:
+    text = "# top\n[t] # ct\nx = 1 # cx\n\n# about u\n[t.u] # cu\ny = 2 # cy\nz = 3 # cz\n"
+    added = edit(text, Set("t", {"x": 1, "u": {"y": 2, "z": 3}, "n": 3}))
+    assert added == text.replace("# cx\n", "# cx\nn = 3\n")
+    assert edit(text, Set("t", {"u": {"z": 3, "y": 2}, "x": 1})) == text
+    assert edit(text, Set("$", {"t": {"u": {"z": 4, "y": 2}, "x": 1}, "s": 1})) == (
+        "s = 1\n\n" + text.replace("z = 3", "z = 4")
+    )
+    dots = "a.b = 1 # cb\na.c = 2 # cc\n"
+    assert edit(dots, Set("a", {"c": 5, "b": 1})) == dots.replace("2", "5")
+    assert edit("a = {b = 1, c = 2}\n", Set("a", {"c": 2, "b": 1})) == "a = {c = 2, b = 1}\n"
+
+
 def test_an_array_that_is_replaced_keeps_its_lines() -> None:
     text = "x = [\n  1, # one\n  2, # two\n  3, # three\n]\n"
     assert edit(text, Set("x", [1, 4, 3])) == text.replace("2,", "4,")

@@ -11,7 +11,7 @@ from devenv.editor.tomltext.blocks import Blocks
 from devenv.editor.tomltext.scan import Block, Key
 from devenv.editor.tomltext.sequence import Splice
 from devenv.editor.tomltext.tree import Item, Leaf, Table, Tables, Thing
-from devenv.editor.values import Value, kind_of, same
+from devenv.editor.values import Value, alike, kind_of, same
 from devenv.errors import EditError
 
 _READ = 20_000
@@ -123,11 +123,20 @@ class Change:
             else:
                 self._make((*steps, key), item)
         here = tree.find(self.blocks, self.root, steps)
-        if not here or not same(tree.read(self.blocks, here[0][1]), value):
-            self._reorder(steps, value)
+        if here:
+            now = tree.read(self.blocks, here[0][1])
+            # on lines of their own entries stay where they are, with their comments: a TOML table has no order
+            if same(now, value) or (self._on_lines(here[0][1]) and alike(now, value)):
+                return
+        self._write_anew(steps, value)
 
-    def _reorder(self, steps: Steps, value: dict[str, Value]) -> None:
-        """Write a table anew: its entries are to come in another order, or it was only there by them."""
+    @staticmethod
+    def _on_lines(thing: Thing) -> bool:
+        """Say whether a table's entries stand on lines, not between braces."""
+        return isinstance(thing, Table) and all(home.node is None for home in thing.homes)
+
+    def _write_anew(self, steps: Steps, value: dict[str, Value]) -> None:
+        """Write a table anew: its entries come in another order between braces, or it was only there by them."""
         here = tree.find(self.blocks, self.root, steps)
         thing = here[0][1] if here else None
         if isinstance(thing, Table) and thing.span is not None:

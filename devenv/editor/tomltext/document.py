@@ -107,6 +107,7 @@ class TomlDocument:
     """One TOML text; see devenv.editor.document."""
 
     tree = False
+    ordered = False
 
     def __init__(self, data: bytes) -> None:
         found = parsed(data)
