@@ -235,7 +235,7 @@ def _write(words: ConfigWords, files: "list[FileEdits]") -> int:
     from devenv.editor.filetrouble import shown_path
     from devenv.editor.store import ReadOnlyStore, Store
 
-    store = ReadOnlyStore(tell=report.say) if words.check else Store(tell=report.say)
+    store = ReadOnlyStore(tell=report.say) if words.check else Store(tell=report.say, quiet=words.quiet)
     try:
         results = batch.apply(files, store, backup=words.backup, in_place=words.in_place, create=words.create)
     except FileMissing as exc:

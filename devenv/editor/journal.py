@@ -77,7 +77,7 @@ def commit(changes: list[Change], *, durable: bool = True) -> None:
         raise
     try:
         for step in steps:
-            with translated(step.change.snapshot.path, "replaced"):
+            with translated(step.change.snapshot.path, "written" if step.entry.in_place else "replaced"):
                 forward(step.entry)
     except BaseException:
         journal.put_back(new)
@@ -141,7 +141,8 @@ def _prepare(step: _Step, *, durable: bool) -> tuple[int, int]:
     """Write the new file under its temporary name, give the old one a second name; return what the new one is."""
     change, entry = step.change, step.entry
     found = change.snapshot
-    with translated(found.path, "made" if found.stat is None else "replaced"):
+    doing = "made" if found.stat is None else "written" if entry.in_place else "replaced"
+    with translated(found.path, doing):
         if entry.in_place:
             close(snapshot.open_unchanged(found))
             temporary.write(entry.old, [found.data], like=None, of=found.path, durable=durable)

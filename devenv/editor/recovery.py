@@ -48,9 +48,16 @@ def in_the_way(files: Iterable[str], folder: str, names: list[str]) -> list[Left
     return found
 
 
-def recover(path: str, *, tell: Callable[[str], None] | None = None, patience: float = folderlock.PATIENCE) -> None:
+def recover(
+    path: str,
+    *,
+    tell: Callable[[str], None] | None = None,
+    news: Callable[[str], None] | None = None,
+    patience: float = folderlock.PATIENCE,
+) -> None:
     """Finish or take back what a killed edit left half done; nothing when another process is at it.
 
+    tell gets a line on what went wrong, news one on what else was done or is waited for.
     Raises FileError when the system does not let us, ConflictError when others hold the files too long.
     """
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
@@ -62,16 +69,21 @@ def recover(path: str, *, tell: Callable[[str], None] | None = None, patience: f
     if not entries:
         close(descriptor)
         raise FileError(f"{shown_path(path)} is a damaged journal of a killed edit", hint="look at it, then remove it")
-    with folderlock.FolderLock([entry.real for entry in entries], waiting=tell, patience=patience):
+    with folderlock.FolderLock([entry.real for entry in entries], waiting=news, patience=patience):
         if state == COMMITTED:
-            _finish(journal, new, tell)
+            _finish(journal, new, tell, news)
         elif state == TAKEN_BACK:
             journal.put_back(new)
         else:
             journal.drop()
 
 
-def _finish(journal: Journal, new: list[list[int]], tell: Callable[[str], None] | None) -> None:
+def _finish(
+    journal: Journal,
+    new: list[list[int]],
+    tell: Callable[[str], None] | None,
+    news: Callable[[str], None] | None,
+) -> None:
     for entry in journal.entries:
         try:
             with translated(entry.real, "replaced"):
@@ -85,5 +97,5 @@ def _finish(journal: Journal, new: list[list[int]], tell: Callable[[str], None] 
             journal.put_back(new)
             return
     journal.finish()
-    if tell is not None:
-        tell(f"finished an edit of {len(journal.entries)} files that was killed")
+    if news is not None:
+        news(f"finished an edit of {len(journal.entries)} files that was killed")

@@ -79,6 +79,8 @@ def real_path(path: str) -> str:
     """Return the path after symbolic links; FileError when not even the current folder can be told."""
     try:
         return os.path.realpath(path)
+    except UnicodeEncodeError:
+        raise FileError(f"{shown_path(path)} is not a file's name") from None
     except OSError as exc:
         raise file_error(exc, path, "found") from exc
 

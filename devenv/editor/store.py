@@ -46,12 +46,22 @@ class Change(Record):
 
 
 class Store:
-    """The files of this computer. ``tell`` gets a line when an edit waits, or when a killed one was finished."""
+    """The files of this computer.
+
+    ``tell`` gets a line when an edit waits, and when a killed one was finished or could not be; with ``quiet`` only
+    when something went wrong.
+    """
 
     def __init__(
-        self, *, tell: Callable[[str], None] | None = None, patience: float = PATIENCE, durable: bool = True
+        self,
+        *,
+        tell: Callable[[str], None] | None = None,
+        quiet: bool = False,
+        patience: float = PATIENCE,
+        durable: bool = True,
     ) -> None:
         self.tell = tell
+        self.news = None if quiet else tell
         self.patience = patience
         self.durable = durable
         self._stuck: set[str] = set()
@@ -72,7 +82,7 @@ class Store:
         deadline = time.monotonic() + self.patience
         while True:
             files = [snapshot.real_path(path) for path in given if "\0" not in path]
-            lock = FolderLock(files, waiting=self.tell, patience=self.patience)
+            lock = FolderLock(files, waiting=self.news, patience=self.patience)
             lock.take()
             try:
                 # with the locks in hand: who was killed before we got them has left its journal by now
@@ -114,7 +124,7 @@ class Store:
             from devenv.editor import recovery
 
             try:
-                recovery.recover(left.path, tell=self.tell, patience=self.patience)
+                recovery.recover(left.path, tell=self.tell, news=self.news, patience=self.patience)
             except (OSError, DevenvError) as exc:
                 # not in the way of edits elsewhere: it is tried again by the next process
                 self._stuck.add(left.path)

@@ -126,7 +126,8 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -
         file.write_text('{"a": "' + "x" * 30_000 + '"}\n')
         before = file.read_bytes()
         for in_place in (False, True):
-            with pytest.raises(FileError, match=r"a\.json cannot be replaced: the disk is full") as raised:
+            doing = "written" if in_place else "replaced"
+            with pytest.raises(FileError, match=rf"a\.json cannot be {doing}: the disk is full") as raised:
                 edit_file(file, [Set("b", "y" * 60_000)], in_place=in_place)
             assert raised.value.hint == "free some space, then try again; the file is as it was"
             assert file.read_bytes() == before
@@ -151,7 +152,8 @@ def test_a_read_only_disk_is_named_as_such(tmp_path: Path) -> None:
         (disk / "a.json").write_text("{}\n")
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         for in_place in (False, True):
-            with pytest.raises(FileError, match=r"a\.json cannot be replaced: the file system is read-only"):
+            doing = "written" if in_place else "replaced"
+            with pytest.raises(FileError, match=rf"a\.json cannot be {doing}: the file system is read-only"):
                 edit_file(disk / "a.json", [Set("a", 1)], in_place=in_place)
         assert not edit_file(disk / "a.json", []).changed
 
@@ -210,6 +212,16 @@ def test_another_users_file_is_not_taken_over(open_folder: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert (file.stat().st_uid, file.stat().st_ino) == (0, inode)
     assert '"b"' in file.read_text()
+
+
+def test_a_file_that_may_not_be_written_in_place_is_not_told_to_be_written_in_place(open_folder: Path) -> None:
+    file = open_folder / "a.json"
+    file.write_text("{}\n")
+    file.chmod(0o644)
+    done = as_nobody(open_folder, "a.json", "a", "b", "in place")
+    assert done.returncode == 4
+    assert done.stdout == "FileError: a.json cannot be written: permission denied | None\n"
+    assert file.read_text() == "{}\n"
 
 
 def test_a_write_protected_file_of_ones_own_is_replaced_and_stays_write_protected(open_folder: Path) -> None:
@@ -350,6 +362,10 @@ def test_a_lock_somebody_holds_too_long_is_a_conflict_that_was_announced(folder:
         with pytest.raises(ConflictError, match="another process has been editing in"), store.locked([file]):
             pass
         assert told == [f"waiting for another process that edits in {folder}"]
+        quiet = Store(tell=told.append, quiet=True, patience=1.2)
+        with pytest.raises(ConflictError), quiet.locked([file]):
+            pass
+        assert len(told) == 1
     finally:
         holder.communicate("")
     with Store(patience=0).locked([file]):

@@ -42,6 +42,45 @@ def test_a_snapshot_tells_names_bytes_and_stat(store: Store, file: Path, monkeyp
     assert (found.stat.mode, found.stat.uid, found.stat.nlink) == (now.st_mode, now.st_uid, 1)
 
 
+def test_a_name_no_file_system_has_is_said_so(store: Store) -> None:
+    for use in (store.read, lambda name: store.locked([name]).__enter__()):
+        with pytest.raises(FileError, match=r'^"a\\ud800" is not a file\'s name$'):
+            use("a\ud800")
+
+
+def test_with_quiet_nothing_is_told_but_what_went_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from devenv import paths
+    from devenv.editor import journal
+
+    folder = tmp_path / "journals"
+    monkeypatch.setattr(paths, "unfinished_edits", lambda: str(folder))
+    files = [tmp_path / "a", tmp_path / "b"]
+
+    def killed() -> None:
+        for file in files:
+            file.write_text("old")
+        store = Store(durable=False)
+        # what a kill right after the commitment leaves: the journal, held by nobody
+        monkeypatch.setattr(journal, "forward", lambda entry: None)
+        monkeypatch.setattr(journal.Journal, "finish", lambda self: os.close(self._descriptor))
+        store.replace_all([Change(store.read(file), b"new") for file in files])
+        monkeypatch.undo()
+        monkeypatch.setattr(paths, "unfinished_edits", lambda: str(folder))
+
+    for quiet, says in ((False, ["finished an edit of 2 files that was killed"]), (True, [])):
+        killed()
+        told: list[str] = []
+        Store(tell=told.append, quiet=quiet).recover()
+        assert (told, [file.read_text() for file in files]) == (says, ["new", "new"])
+    killed()
+    files[0].write_text("theirs")
+    told = []
+    Store(tell=told.append, quiet=True).recover()
+    assert [line.partition(" ")[2] for line in told] == [
+        "was changed after an edit of it was killed; that edit is left out there"
+    ]
+
+
 def test_a_missing_file_is_an_error_or_an_empty_snapshot(store: Store, file: Path) -> None:
     missing = file.parent / "b.txt"
     with pytest.raises(FileMissing, match="there is no file"):
