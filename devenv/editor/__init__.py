@@ -20,12 +20,15 @@ from devenv.editor.values import Number, Untyped, Value
 from devenv.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any, TypeVar
 
     from devenv.editor.batch import FileResult
     from devenv.editor.document import Document, Format
     from devenv.editor.engine import EditResult
+
+    # a mapping's keys are of one type: Mapping[str | PathLike, …] would refuse a dict[str, …] that has a name
+    Name = TypeVar("Name", bound=str | os.PathLike[str])
 
 __all__ = [
     "Append",
@@ -87,7 +90,7 @@ def edit_file(
 
 
 def edit_files(
-    edits: Mapping[str | os.PathLike[str], Sequence[Edit]],
+    edits: Mapping[Name, Sequence[Edit]] | Mapping[str | os.PathLike[str], Sequence[Edit]],
     *,
     format: str | None = None,
     lens: str | None = None,
@@ -106,7 +109,9 @@ def edit_files(
     from devenv.errors import ForceNeeded
 
     fmt = _format(format, lens, None) if format or lens else None
-    files = [FileEdits(os.fspath(path), checked(each), fmt, augeas, literal=True) for path, each in edits.items()]
+    names: Iterable[str | os.PathLike[str]] = edits
+    named = zip(names, edits.values(), strict=True)
+    files = [FileEdits(os.fspath(name), checked(each), fmt, augeas, literal=True) for name, each in named]
     store = ReadOnlyStore() if check else Store()
     try:
         return apply(files, store, backup=backup, in_place=in_place, create=create)
@@ -121,18 +126,20 @@ def read_value(
     *,
     format: str | None = None,
     lens: str | None = None,
+    augeas: bool = False,
 ) -> Any:
     """Return the value at a path of a file as plain Python: None, bool, int, float, str, list or dict.
 
     Numbers that JSON or Python cannot have come as Number, dates and what else JSON has not as Literal: both are their
     text. What was read can be set again without a change, floats too, though 1.10 is read as 1.1. Where nothing is,
-    default is returned or, without one, PathNotFound raised; a path that leads to several places is an EditError.
+    default is returned or, without one, PathNotFound raised; a path that leads to several places is an EditError. With
+    augeas the path is an Augeas expression.
     """
     from devenv.editor.values import to_plain
     from devenv.errors import EditError, PathNotFound
 
     document = _opened(os.fspath(path), format, lens)
-    places = _places(document, key_path)
+    places = _places(document, key_path, augeas=augeas)
     if len(places) > 1:
         raise EditError(f"{os.fspath(path)}: {key_path} leads to {len(places)} places")
     if places:
@@ -143,18 +150,23 @@ def read_value(
 
 
 def list_values(
-    path: str | os.PathLike[str], key_path: str = "$", *, format: str | None = None, lens: str | None = None
+    path: str | os.PathLike[str],
+    key_path: str = "$",
+    *,
+    format: str | None = None,
+    lens: str | None = None,
+    augeas: bool = False,
 ) -> list[tuple[str, Any]]:
     """Return every leaf below a path of a file, as its own path and its value as plain Python, in file order.
 
-    Empty objects and arrays are leaves. The paths can be set as they are.
+    Empty objects and arrays are leaves. The paths can be set as they are. With augeas key_path is an Augeas expression.
     """
     from devenv.editor.keypath import spelled
     from devenv.editor.values import SCALARS, to_plain
 
     document = _opened(os.fspath(path), format, lens)
     found: list[tuple[str, Value]] = []
-    waiting = list(reversed(_places(document, key_path)))
+    waiting = list(reversed(_places(document, key_path, augeas=augeas)))
     while waiting:
         place = waiting.pop()
         below = [] if document.kind(place) in SCALARS else [(*place, step) for step in document.entries(place)]
@@ -194,8 +206,8 @@ def _opened(path: str, format: str | None, lens: str | None) -> Document:
         raise exc.within(path) from None
 
 
-def _places(document: Document, key_path: str) -> list[Any]:
+def _places(document: Document, key_path: str, *, augeas: bool) -> list[Any]:
     from devenv.editor import engine, keypath
 
-    path = keypath.parse(key_path, tree=document.tree)
+    path = keypath.parse(key_path, tree=document.tree, augeas=augeas)
     return document.find(path.steps) if path.query is None else engine.select(document, path)

@@ -443,6 +443,28 @@ def test_values_are_read_as_plain_python(folder: Path) -> None:
         read_value("a.json", "$.a.b[*]")
 
 
+def test_augeas_expressions_are_read_as_they_are_edited(folder: Path) -> None:
+    (folder / "hosts").write_text("127.0.0.1 localhost lo\n10.0.0.5 box\n")
+    path = '*[canonical = "box"]'
+    edit_file("hosts", [Set(f"{path}/ipaddr", "10.0.0.6")], augeas=True)
+    assert read_value("hosts", f"{path}/ipaddr", augeas=True) == "10.0.0.6"
+    assert read_value("hosts", "*[alias]", augeas=True) == {
+        "ipaddr": "127.0.0.1",
+        "canonical": "localhost",
+        "alias": "lo",
+    }
+    assert list_values("hosts", path, augeas=True) == [("[1].ipaddr", "10.0.0.6"), ("[1].canonical", "box")]
+
+
+def test_files_are_named_by_texts_or_paths(folder: Path) -> None:
+    # for the type checker, too: the keys of a mapping that has a name are of one type
+    paths = {folder / "a.json": [Set("a", 1)]}
+    texts = {"b.json": [Set("a", 1)]}
+    both: dict[str | Path, list[Set]] = {**paths, **texts}
+    assert [result.changed for each in (paths, texts) for result in edit_files(each, create=True)] == [True, True]
+    assert [result.changed for result in edit_files(both)] == [False, False]
+
+
 def test_leaves_are_listed_by_paths_that_can_be_set(folder: Path) -> None:
     (folder / "a.json").write_text('{"a": {"x.y": [1, {}]}, "b": []}')
     assert list_values("a.json") == [('a."x.y"[0]', 1), ('a."x.y"[1]', {}), ("b", [])]
