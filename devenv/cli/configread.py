@@ -9,7 +9,7 @@ from devenv.cli.configwords import ConfigWords
 from devenv.editor import keypath
 from devenv.editor.document import Document, Steps
 from devenv.editor.values import SCALARS, Untyped, Value, kind_of, to_json
-from devenv.errors import EXIT_OK, PathNotFound
+from devenv.errors import EXIT_OK, PathNotFound, UsageError
 
 
 def get(words: ConfigWords) -> int:
@@ -30,7 +30,7 @@ def get(words: ConfigWords) -> int:
         return EXIT_OK
     if words.json:
         entries = ", ".join(f'{{"path": {to_json(path)}, "value": {to_json(value)}}}' for path, value in values)
-        _print([f'{{"version": 1, "file": {to_json(file)}, "values": [{entries}]}}'])
+        _print([f'{{"version": 1, "file": {to_json(file)}, "values": [{entries}]}}'], end="" if words.raw else "\n")
         return EXIT_OK
     texts = [value if isinstance(value, str) else to_json(value, indent=2) for _, value in values]
     if words.raw:
@@ -106,6 +106,8 @@ def leaves(document: Document, place: Steps) -> Iterator[tuple[Steps, Value]]:
 
 def list_(words: ConfigWords) -> int:
     """Print what is below a path and return the exit code."""
+    if words.tree and words.json:
+        raise UsageError("--tree is for people and --json for programs: give one of them")
     file, document = opened(words)
     text = words.operands[1] if len(words.operands) > 1 else "$"
     places = _places(document, text, words)

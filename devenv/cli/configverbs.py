@@ -28,8 +28,10 @@ class Verb(TyperCommand):
             if hasattr(exc, "message"):
                 # what checks the words for typer says first that it is an error of values
                 exc.message = exc.message.removeprefix("Value error, ")
-            if hasattr(exc, "message") and getattr(exc, "option_name", "")[1:2].isdigit():
-                exc.message += "; a value that begins with - goes behind --, or behind = in PATH=VALUE"
+                # meant as a value, as -5 and -Xmx1g are; what is near an option of ours is misspelt
+                unknown = bool(getattr(exc, "option_name", "")) and not getattr(exc, "possibilities", None)
+                if unknown and self.name in ("set", "append"):
+                    exc.message += "; a value that begins with - goes behind --, or behind = in PATH=VALUE"
             raise
 
 
