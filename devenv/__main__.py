@@ -17,6 +17,17 @@ _LEAVING_AT_ONCE = ("config", "--version")
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    try:
+        _run()
+    except KeyboardInterrupt:
+        # while it was loading: what runs has the one handler around it
+        from devenv.errors import EXIT_INTERRUPTED
+
+        sys.stderr.write("\ninterrupted\n")
+        sys.exit(EXIT_INTERRUPTED)
+
+
+def _run() -> None:
     gc.set_threshold(_FRESH_BEFORE_COLLECTING)
     from devenv.cli import guard, quick
 

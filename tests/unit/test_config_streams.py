@@ -35,6 +35,21 @@ def test_an_interrupt_while_it_reads_is_exit_130_in_one_line(
     assert (said.out, said.err) == ("", "\ninterrupted\n")
 
 
+def test_an_interrupt_while_devenv_is_loading_is_exit_130_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from devenv import __main__
+
+    def interrupted(argv: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(quick, "run", interrupted)
+    with pytest.raises(SystemExit) as raised:
+        __main__.main()
+    assert raised.value.code == 130
+    assert capsys.readouterr().err == "\ninterrupted\n"
+
+
 def test_an_interrupt_before_the_file_is_written_leaves_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
