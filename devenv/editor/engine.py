@@ -176,8 +176,8 @@ class _Work:
             place, shared = self.stands(steps, itself=True)
             self.ledger.touch(place, shared=shared)
             self.document.delete(steps)
-            # a lens numbers what is left anew
-            if isinstance(steps[-1], str) and not (self.document.tree and steps[-1].isdigit()):
+            # a lens numbers what is left anew, and a node's own value is there, empty
+            if isinstance(steps[-1], str) and not (self.document.tree and (steps[-1].isdigit() or steps[-1] == ".")):
                 self.ledger.miss(place)
 
     def append(self, edit: Append) -> None:

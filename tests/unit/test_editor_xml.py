@@ -256,3 +256,17 @@ def test_the_element_at_the_top_stays() -> None:
             edited(text, Unset("a"))
     with pytest.raises(EditError, match=r"one element at the top, and that is a$"):
         edited("<a/>\n", put("b.c", "1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "done"),
+    [
+        ('<a><c x="1">t</c></a>', '<a><c x="1"></c></a>'),
+        ('<a><c x="1"/></a>', '<a><c x="1"/></a>'),
+        ('<a><c x="1">t</c><c/></a>', '<a><c x="1"></c><c/></a>'),
+    ],
+)
+def test_the_text_of_an_element_with_attributes_is_unset(text: str, done: str) -> None:
+    path = 'a.c[0]."."' if text.count("<c") == 2 else 'a.c."."'
+    assert edited(text, Unset(path)) == done
+    assert edited(done, Unset(path)) == done

@@ -278,6 +278,8 @@ def test_a_new_entry_comes_after_the_last(text: str, done: str) -> None:
         ("- a: 1 # c\n- 2\n", "[0].a", "- {} # c\n- 2\n"),
         ("a: {b: 1}\n", "a.b", "a: {}\n"),
         ("a: [b: 1, c]\n", "a[0].b", "a: [{}, c]\n"),
+        ("a: {b: , c: 1}\n", "a.c", "a: {b: }\n"),
+        ("a: {b, c: , d}\n", "a.d", "a: {b, c: }\n"),
         ("a: [1, 2, 3]\n", "a[1]", "a: [1, 3]\n"),
         ("a: [1, 2, 3,]\n", "a[2]", "a: [1, 2,]\n"),
         ("a: [\n  1, # one\n  2 # two\n]\n", "a[1]", "a: [\n  1 # one\n]\n"),

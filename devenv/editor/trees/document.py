@@ -366,7 +366,8 @@ class TreeDocument(ReadTree):
     def _delete(self, steps: Steps) -> None:
         spot = self._spot(steps)
         if spot.what == "value":
-            self._use(self.change.set_value(self.parsed, spot.trail, ""))
+            if self.view.text(spot.trail):
+                self._use(self.change.set_value(self.parsed, spot.trail, ""))
             return
         for trail in reversed(spot.trails):
             self._remove(trail)

@@ -156,6 +156,7 @@ def _from_flow(place: Place, parent: Node, entry: Entry) -> list[Splice]:
         return [Splice(entry.start, past, "")]
     start = entry_end(before)
     if "#" not in text[start : entry.start]:
-        return [Splice(start, end, "")]
+        # the colon of a key without a value is one before a blank alone
+        return [Splice(start, end, " " if text[start - 1] == ":" else "")]
     mark = SKIP.match(text, start).end()  # type: ignore[union-attr]
     return [Splice(mark, mark + 1, ""), Splice(entry.start, past, "")]
