@@ -25,6 +25,17 @@ else:
             namespace.update(__slots__=(), _fields=fields, _field_defaults=defaults, __match_args__=fields)
             return super().__new__(mcs, name, bases, namespace)
 
+        @property
+        def __signature__(cls):
+            """What help() shows for the class."""
+            from inspect import Parameter, Signature
+
+            kind, said = Parameter.POSITIONAL_OR_KEYWORD, vars(cls).get("__annotations__", {})
+            return Signature(
+                Parameter(field, kind, default=cls._field_defaults.get(field, Parameter.empty), annotation=said[field])
+                for field in cls._fields
+            )
+
     class Record(metaclass=_Making):
         __slots__ = ()
         _fields = ()

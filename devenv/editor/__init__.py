@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Append",
     "Edit",
+    "EditResult",
+    "FileResult",
     "Merge",
     "Number",
     "Set",
@@ -46,6 +48,20 @@ __all__ = [
 ]
 
 _REQUIRED: Any = object()
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        """Return the types of results, which few programs name: what they come with is loaded late."""
+        if name == "EditResult":
+            from devenv.editor.engine import EditResult
+
+            return EditResult
+        if name == "FileResult":
+            from devenv.editor.batch import FileResult
+
+            return FileResult
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def edit_text(

@@ -1,5 +1,6 @@
 """Many edits over many files: read from a file of edits, made in all of them or in none."""
 
+import inspect
 import json
 import os
 from pathlib import Path
@@ -7,8 +8,11 @@ from typing import Any
 
 import pytest
 
+import devenv.editor
 from devenv.editor import (
     Append,
+    EditResult,
+    FileResult,
     Merge,
     Number,
     Set,
@@ -454,6 +458,17 @@ def test_augeas_expressions_are_read_as_they_are_edited(folder: Path) -> None:
         "alias": "lo",
     }
     assert list_values("hosts", path, augeas=True) == [("[1].ipaddr", "10.0.0.6"), ("[1].canonical", "box")]
+
+
+def test_edits_and_results_tell_what_they_are(folder: Path) -> None:
+    assert str(inspect.signature(Merge)) == (
+        "(path: 'str', value: 'Any', arrays: 'str' = 'replace', force: 'bool' = False)"
+    )
+    of_text: EditResult = edit_text("{}", [Set("a", 1)], format="json")
+    of_file: FileResult = edit_file(folder / "a.json", [Set("a", 1)], create=True)
+    assert (type(of_text), type(of_file)) == (EditResult, FileResult)
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        devenv.editor.Nothing  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_files_are_named_by_texts_or_paths(folder: Path) -> None:
