@@ -121,6 +121,11 @@ class Tree:
         except UnicodeEncodeError:
             raise EditError("a lone surrogate cannot be written in this format") from None
 
+    def make_last(self, name: str) -> None:
+        """Make one more node of a name, behind all others of it: without a value, where set() gives an empty one."""
+        self.set(f"{name}[last() + 1]/made", "")
+        self.remove(f"{name}[last()]/made")
+
     def insert(self, expression: str, label: str, *, before: bool) -> None:
         """Put a new node with label before or after the one node there."""
         _check_marks(label)

@@ -65,14 +65,15 @@ def _make(tree: Tree, parent: Trail, index: int, count: int, label: str) -> str:
         tree.insert(_path((*parent, index)), label, before=True)
         return _path((*parent, index))
     name = f"{_path(parent)}/{_escaped(label)}".strip("/")
-    tree.set(f"{name}[last() + 1]", None)
+    tree.make_last(name)
     return _path((*parent, index))
 
 
 def _fill(tree: Tree, path: str, node: Node, nothing: str | None) -> None:
-    tree.set(path, node.value or nothing)
+    if node.value or nothing is not None:
+        tree.set(path, node.value or nothing)
     for at, child in enumerate(node.children, 1):
-        tree.set(f"{path}/{_escaped(child.label)}[last() + 1]", None)
+        tree.make_last(f"{path}/{_escaped(child.label)}")
         _fill(tree, f"{path}/*[{at}]", child, nothing)
 
 
@@ -84,7 +85,7 @@ def _written(parsed: Parsed, change: Callable[[Tree, str | None], None], accept:
         raise EditError(f"a change of this kind takes too long in a text of more than {LARGEST_PUT} bytes")
     refusal: EditError | None = None
     for text, originals in _texts_to_write(parsed):
-        for nothing in (None, ""):
+        for nothing in ("", None):
             try:
                 tree = Tree(parsed.lens, text)
                 change(tree, nothing)

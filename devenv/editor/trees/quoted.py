@@ -3,14 +3,21 @@
 A section of git's configuration goes by its name and its subsection's: ``remote.origin.url``.
 """
 
-from typing import Any
+from __future__ import annotations
 
 from devenv.editor import quoting
 from devenv.editor.document import Steps
+from devenv.editor.keypath import spelled
 from devenv.editor.trees import change
 from devenv.editor.trees.document import TreeDocument
 from devenv.editor.trees.parse import Node, Parsed, Trail
 from devenv.editor.trees.view import HIDDEN, View
+from devenv.editor.values import Value
+from devenv.errors import EditError
+from devenv.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class QuotedView(View):
@@ -79,8 +86,9 @@ def written(lens: str, above: str, node: Node, *, lines: bool = False) -> Node:
     if lens == "Gitconfig.lns" and not above and not value and "." in label:
         label, _, value = label.partition(".")
     place = f"{above}/{label}" if above else label
-    # a variable of a Dockerfile is not without a value
-    given = value or (lens == "Dockerfile.lns" and above.upper() in ("ENV", "LABEL"))
+    # a variable of a Dockerfile is not without a value, and one of git's without is true
+    variable = (lens == "Dockerfile.lns" and above.upper() in ("ENV", "LABEL")) or (lens == "Gitconfig.lns" and above)
+    given = value or variable
     raw = quoting.encode(lens, place, value, None, lines=lines) if given else value
     return Node(label, raw, [written(lens, label, child) for child in node.children])
 
@@ -97,3 +105,15 @@ class QuotedDocument(TreeDocument):
     def view_of(self, parsed: Parsed) -> View:
         """Return what says which values a text has."""
         return QuotedView(parsed)
+
+    def _make_below(self, parent: Trail, rest: Steps, value: Value) -> None:
+        section = not parent and self.parsed.lens == "Gitconfig.lns" and not isinstance(value, dict)
+        if section and len(rest) == 1 and isinstance(rest[0], str) and "." not in rest[0]:
+            raise EditError(f"{spelled(rest)} is a section to git, and no variable", hint="name one of it")
+        super()._make_below(parent, rest, value)
+
+    def _is_read_as(self, before: Parsed, parent: Trail, value: Value) -> bool:
+        """Say whether a node that was added is the value; a section of git's is not for being named like a variable."""
+        if self.parsed.lens == "Gitconfig.lns" and not parent and not isinstance(value, dict | list):
+            return False
+        return super()._is_read_as(before, parent, value)
