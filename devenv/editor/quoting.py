@@ -6,13 +6,14 @@ where there is none; its kind of quotes stays where the new value allows it. ``l
 file have their line breaks as they are; it decides for a value that had none.
 """
 
+import json
 import re
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 from devenv.editor import ruby
-from devenv.editor.values import shown
+from devenv.editor.values import shown, to_json
 from devenv.errors import EditError
 
 _PLAIN_ENV = re.compile(r"[A-Za-z0-9_.,:/@%+=^?*!-]+\Z")
@@ -58,15 +59,17 @@ def _env_encode(place: str, text: str, old: str | None, *, lines: bool = False) 
     quote = old[0] if old and old[0] in "\"'`" else ""
     if not text:
         return quote * 2
-    if quote in ("'", "`") and quote not in text and "\r" not in text:
+    # most libraries see no end of the quotes in one with a backslash before it
+    closed = text[-1] != "\\"
+    if quote in ("'", "`") and quote not in text and "\r" not in text and closed:
         return f"{quote}{text}{quote}"
     if not quote and _PLAIN_ENV.match(text):
         return text
     if old and "\n" in _env_decode(place, old):
         # a shell knows no escape for it
         lines = "\n" in old
-    # between single quotes nothing has a meaning to any reader, so what could have one goes there
-    if not re.search("['\r]" if lines else "['\n\r]", text) and re.search(r"[$`\\\"]", text):
+    # between single quotes nothing has a meaning to nearly all readers, so what could have one goes there
+    if closed and not re.search("['\r]" if lines else "['\n\r]", text) and re.search(r"[$`\\\"]", text):
         return f"'{text}'"
     written = re.sub(r'[\\"$`]', r"\\\g<0>", text).replace("\r", "\\r")
     return f'"{written}"' if lines else '"' + written.replace("\n", "\\n") + '"'
@@ -136,9 +139,35 @@ def _docker_encode(place: str, text: str, old: str | None) -> str:
     return '"' + re.sub(r'["\\]', r"\\\g<0>", text) + '"'
 
 
+# npm
+
+
+def _npm_decode(place: str, text: str) -> str:
+    """Return what npm's ini module makes of a value."""
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        inner = text[1:-1] if text[0] == "'" else text
+        try:
+            meant = json.loads(inner)
+        except ValueError:
+            return inner
+        return meant if isinstance(meant, str) else inner
+    end = re.match(r"(?:[^;#\\]|\\.|\\\Z)*", text)
+    return re.sub(r"\\([;#\\])", r"\1", end[0] if end else "").strip()
+
+
+def _npm_encode(place: str, text: str, old: str | None) -> str:
+    quote = old[0] if old and len(old) > 1 and old[0] == old[-1] and old[0] in "\"'" else ""
+    plain = re.sub(r"[;#]|\\(?=[;#\\])", r"\\\g<0>", text)
+    for way in (f"'{text}'" if quote == "'" else "", "" if quote or text[:1] in ("'", '"') else plain):
+        if not re.search(r"[\x00-\x1f]", way) and (way or not text) and _npm_decode(place, way) == text:
+            return way
+    return to_json(text)
+
+
 _LENSES = {
     "Dotenv.lns": _Quoting(_env_decode, _env_encode, partial(_env_encode, lines=True)),
     "Gitconfig.lns": _Quoting(_git_decode, _git_encode),
     "Dockerfile.lns": _Quoting(_docker_decode, _docker_encode),
+    "Npmrc.lns": _Quoting(_npm_decode, _npm_encode),
     "Vagrantfile.lns": _Quoting(ruby.decode, ruby.encode),
 }

@@ -17,8 +17,29 @@ test Npmrc.lns get conf =
   { "proxy" { "#void" } }
 
 (* Test: Npmrc.lns
-     A value is all up to the end of the line *)
-test Npmrc.lns get "a = b = c ; d\n" = { "a" = "b = c ; d" }
+     A value goes up to a ; or # that no backslash stands before *)
+test Npmrc.lns get "a = b = c ; d\nb=x#y\nc = x\\;y\\ z # \ne= # off\n" =
+  { "a" = "b = c" { "#inline" = "d" } }
+  { "b" = "x" { "#inline" = "y" } }
+  { "c" = "x\\;y\\ z" }
+  { "e" { "#void" } { "#inline" = "off" } }
+
+(* Test: Npmrc.lns
+     One that begins with a quote goes up to the end of the line *)
+test Npmrc.lns get "a=\"b;c\"\nd='e\\'#\n" = { "a" = "\"b;c\"" } { "d" = "'e\\'#" }
+
+(* Test: Npmrc.lns
+     A backslash may be the last character of a value *)
+test Npmrc.lns get "a=b\\\nc=d\\ ; e\nf=g\\\\;h\n" =
+  { "a" = "b\\" }
+  { "c" = "d\\" { "#inline" = "e" } }
+  { "f" = "g\\\\" { "#inline" = "h" } }
+
+test Npmrc.lns put "a=b # c\n" after set "/a" "d" = "a=d # c\n"
+
+test Npmrc.lns get "a;b=c\n" = *
+
+test Npmrc.lns get "a ; b\n" = *
 
 test Npmrc.lns get "=\n" = *
 

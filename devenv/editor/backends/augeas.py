@@ -71,6 +71,10 @@ def _document(data: bytes, lens: str) -> Document:
         from devenv.editor.trees.dockerfile import DockerfileDocument
 
         return DockerfileDocument(data, lens)
+    if lens == "Npmrc.lns":
+        from devenv.editor.trees.npmrc import NpmrcDocument
+
+        return NpmrcDocument(data, lens)
     if quoting.has(lens):
         from devenv.editor.trees.quoted import QuotedDocument
 

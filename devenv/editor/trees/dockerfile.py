@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _EXEC = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "ADD", "COPY"})
 """Instructions that take a JSON array of strings: the exec form."""
 
+_OF_VARIABLES = ("ARG", "ENV", "LABEL")
+
 
 class DockerfileDocument(QuotedDocument):
     """One Dockerfile."""
@@ -37,6 +39,12 @@ class DockerfileDocument(QuotedDocument):
     def insert(self, steps: Steps, index: int, value: Value) -> None:
         """Put value before entry index."""
         super().insert(steps, index, self._in_exec_form((*steps, index), value))
+
+    def _remove(self, trail: Trail) -> None:
+        """Take out a node; an instruction goes with its last variable, since docker takes none without."""
+        above = self.parsed.at(trail[:-1])
+        alone = len(trail) > 1 and above.label.upper() in _OF_VARIABLES and len(self.view.children(trail[:-1])) == 1
+        super()._remove(trail[:-1] if alone else trail)
 
     def _in_exec_form(self, steps: Steps, value: Value) -> Value:
         if not isinstance(value, list) or not _takes_words(steps):
@@ -87,7 +95,7 @@ def _in_last_stage(labels: list[str], label: str) -> int:
     alike = [at for at in range(begin, len(labels)) if labels[at] == label]
     if alike:
         return alike[-1] + 1
-    if begin and label in ("ARG", "ENV", "LABEL"):
+    if begin and label in _OF_VARIABLES:
         return begin
     last = (at for at in range(begin, len(labels)) if labels[at] in ("CMD", "ENTRYPOINT"))
     return len(labels) if label in ("CMD", "ENTRYPOINT", "FROM") else next(last, len(labels))

@@ -39,6 +39,8 @@ def renderings(parsed: Parsed, parent: Trail, index: int, node: Node) -> Iterato
                 yield text, donor
     if parsed.lens in INI:
         yield _ini(node, parent).encode(parsed.encoding), None
+    elif parsed.lens == "Npmrc.lns" and not node.children:
+        yield f"{node.label}={node.value}\n".encode(parsed.encoding), None
 
 
 _EXPORT = re.compile(rb"[ \t]*export[ \t]+")
