@@ -270,3 +270,28 @@ def test_the_text_of_an_element_with_attributes_is_unset(text: str, done: str) -
     path = 'a.c[0]."."' if text.count("<c") == 2 else 'a.c."."'
     assert edited(text, Unset(path)) == done
     assert edited(done, Unset(path)) == done
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ('<a><b/>\n<c d="1" d="2"/></a>', 2, 10),
+        ('<a>\n<b c="<"/></a>', 2, 7),
+        ("<a><b>]]></b></a>", 1, 9),
+        ("<a>\n <b>&nbsp;</b></a>", 2, 5),
+        ('\n<?xml version="1.0"?>\n<a><b/></a>', 2, 1),
+    ],
+)
+def test_what_the_lens_takes_and_no_reader_of_xml_does_is_refused(text: str, line: int, column: int) -> None:
+    with pytest.raises(ParseError, match="not XML") as caught:
+        edited(text, put("a.b", "1"))
+    assert (caught.value.line, caught.value.column) == (line, column)
+
+
+@pytest.mark.parametrize(
+    "head", ["<?xml version='1.1'?>", '<!DOCTYPE a SYSTEM "a.dtd">', '<!DOCTYPE a [<!ENTITY x "y">]>', ""]
+)
+def test_a_reference_that_others_explain_is_left_alone(head: str) -> None:
+    reference = "&#1;" if "1.1" in head else "&x;" if head else "&amp;"
+    text = f"{head}\n<a><b>1</b><c>{reference}</c></a>\n".lstrip()
+    assert edited(text, put("a.b", "2")) == text.replace("<b>1", "<b>2")

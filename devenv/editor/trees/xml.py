@@ -7,7 +7,7 @@ from devenv.editor.trees import making, xmlchange
 from devenv.editor.trees.document import TreeDocument
 from devenv.editor.trees.parse import Parsed, Trail
 from devenv.editor.trees.view import HIDDEN, Spot, View
-from devenv.editor.trees.xmlparse import TEXTS
+from devenv.editor.trees.xmlparse import TEXTS, wrong
 from devenv.editor.values import Value
 from devenv.record import TYPE_CHECKING
 
@@ -35,6 +35,13 @@ class XmlDocument(TreeDocument):
 
     by_lines = False
     change = xmlchange
+
+    def __init__(self, data: bytes, lens: str) -> None:
+        super().__init__(data, lens)
+        # the lens takes some of what no reader of XML does: an attribute twice, a < in a value
+        ill = wrong(self.parsed.text) if self.parsed.encoding == "utf-8" else None
+        if ill:
+            raise ill
 
     def view_of(self, parsed: Parsed) -> View:
         """Return what says which values a text has."""

@@ -18,6 +18,7 @@ from devenv.errors import EditError, ParseError
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|(lt|gt|amp|quot|apos));", re.ASCII)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_NEWER = re.compile(rb"<\?xml\s+version\s*=\s*[\"']1\.1")
 TEXTS = ("#text", "#CDATA")
 
 
@@ -29,7 +30,7 @@ class XmlParsed(Parsed):
         try:
             super().__init__(lens, text, near)
         except ParseError as exc:
-            raise _wrong(text) or ParseError(
+            raise wrong(text) or ParseError(
                 exc.reason, line=exc.line, column=exc.column, hint=exc.hint or _limits(text)
             ) from None
         self.raw = self.root
@@ -114,9 +115,12 @@ def _said(raw: Node) -> str:
     return value if raw.label == "#CDATA" else unescaped(value)
 
 
-def _wrong(text: bytes) -> ParseError | None:
-    """Return what is wrong with a text that is no XML, in the words of another parser, which knows the place better."""
-    if b"<!ENTITY" in text:
+def wrong(text: bytes) -> ParseError | None:
+    """Return what is wrong with a text that is no XML, in the words of another parser, which knows the place better.
+
+    None for an empty text, and for what that parser does not read: entities of the text's own, and XML 1.1.
+    """
+    if b"<!ENTITY" in text or not text.strip() or _NEWER.match(text):
         return None
     from xml.parsers import expat
 
