@@ -82,7 +82,12 @@ def commit(changes: list[Change], *, durable: bool = True) -> None:
     except BaseException:
         journal.put_back(new)
         raise
-    journal.finish()
+    try:
+        journal.finish()
+    except KeyboardInterrupt:
+        # nothing is left to be taken back: what was kept for that goes now, not with the next edit
+        journal.finish()
+        raise KeyboardInterrupt("the files were changed before it") from None
 
 
 def _plan(changes: list[Change]) -> list[_Step]:

@@ -42,6 +42,35 @@ def test_a_snapshot_tells_names_bytes_and_stat(store: Store, file: Path, monkeyp
     assert (found.stat.mode, found.stat.uid, found.stat.nlink) == (now.st_mode, now.st_uid, 1)
 
 
+def test_an_interrupt_when_all_files_are_new_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from devenv import paths
+
+    journals = tmp_path / "journals"
+    monkeypatch.setattr(paths, "unfinished_edits", lambda: str(journals))
+    folder = tmp_path / "files"
+    folder.mkdir()
+    files = [folder / "a", folder / "b"]
+    for file in files:
+        file.write_text("old")
+    store = Store(durable=False)
+    pressed: list[str] = []
+    discard = temporary.discard
+
+    def press_once(path: str) -> bool:
+        pressed.append(path)
+        if len(pressed) == 1:
+            raise KeyboardInterrupt
+        return discard(path)
+
+    monkeypatch.setattr(temporary, "discard", press_once)
+    with pytest.raises(KeyboardInterrupt, match="the files were changed before it"):
+        store.replace_all([Change(store.read(file), b"new") for file in files])
+    assert [file.read_text() for file in files] == ["new", "new"]
+    assert (beside(files[0]), list(journals.iterdir())) == (["a", "b"], [])
+
+
 def test_a_name_no_file_system_has_is_said_so(store: Store) -> None:
     for use in (store.read, lambda name: store.locked([name]).__enter__()):
         with pytest.raises(FileError, match=r'^"a\\ud800" is not a file\'s name$'):
