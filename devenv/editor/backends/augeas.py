@@ -75,6 +75,10 @@ def _document(data: bytes, lens: str) -> Document:
         from devenv.editor.trees.npmrc import NpmrcDocument
 
         return NpmrcDocument(data, lens)
+    if lens == "Requirements.lns":
+        from devenv.editor.trees.requirements import RequirementsDocument
+
+        return RequirementsDocument(data, lens)
     if quoting.has(lens):
         from devenv.editor.trees.quoted import QuotedDocument
 
