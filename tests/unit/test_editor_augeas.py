@@ -279,7 +279,7 @@ def test_json_that_is_refused_as_a_text_says_how_to_give_it() -> None:
 
 
 def test_of_several_values_the_refused_one_is_named() -> None:
-    with pytest.raises(EditError, match=r"^a\.k: the format cannot hold that"):
+    with pytest.raises(EditError, match=r"^a\.k: a value of an INI file is one line"):
         edited("x.ini", b"[a]\nk = 1\n", put("a.p", "1"), put("a.k", "one\ntwo"))
     with pytest.raises(EditError, match=r"^a is an object, and can be no single value in this format$"):
         edited("x.ini", b"[a]\nk = 1\n", put("b", "1"), put("a", "2"))

@@ -78,6 +78,8 @@ class IniDocument(TreeDocument):
     """One INI text."""
 
     view: IniView
+    marked = True
+    """Whether a ; or # behind a value begins a comment, and a quote before it wants another."""
 
     def view_of(self, parsed: Parsed) -> View:
         """Return what says which values a text has."""
@@ -115,13 +117,13 @@ class IniDocument(TreeDocument):
         try:
             super()._add(parent, indices, label, _without_empty_lists(value))
         except EditError as exc:
-            raise _explained(exc, value) from None
+            raise _explained(exc, value, self.marked) from None
 
     def _replace_by_text(self, spot: Spot, text: str) -> None:
         try:
             super()._replace_by_text(spot, text)
         except EditError as exc:
-            raise _explained(exc, text) from None
+            raise _explained(exc, text, self.marked) from None
 
     def _ways(self, label: str, value: Value) -> Iterator[list[Node]]:
         """Yield the nodes that a value may be: a key comes again only where others do, or in a list of one."""
@@ -238,19 +240,23 @@ def _without_empty_lists(value: Value) -> Value:
     return "" if value == [] else value
 
 
-def _explained(refusal: EditError, value: Value) -> EditError:
+def _explained(refusal: EditError, value: Value, marked: bool) -> EditError:
     """Return what a person can do something about where the lens says only that it does not take a value."""
     if isinstance(value, dict):
         for item in value.values():
-            refusal = _explained(refusal, item)
+            refusal = _explained(refusal, item, marked)
     if not isinstance(value, str) or not refusal.message.startswith(CANNOT_HOLD):
         return refusal
+    if "\n" in value:
+        return EditError("a value of an INI file is one line", hint='several are a list: PATH:=\'["one", "two"]\'')
+    if value != value.strip(" \t"):
+        return EditError(f"{shown(value)} begins or ends with a blank that the file cannot hold")
     hint = "put the whole value in quotes, if the program that reads the file takes them off"
-    if any(mark in value.replace("\t", " ") for mark in (" ;", " #")):
+    if marked and any(mark in value.replace("\t", " ") for mark in (" ;", " #")):
         return EditError(
             f"{shown(value)} has a ; or # behind a blank, which begins a comment in an INI file", hint=hint
         )
-    if value[:1] in ("'", '"') and value[1:].count(value[:1]) == 0:
+    if marked and value[:1] in ("'", '"') and value[1:].count(value[:1]) == 0:
         return EditError(f"{shown(value)} begins with a quote that nothing closes", hint=hint)
     return refusal
 

@@ -17,6 +17,8 @@ from devenv.errors import EditError
 class PythonIniDocument(IniDocument):
     """One text of such a file."""
 
+    marked = False
+
     def put(self, steps: Steps, value: Value, *, force: bool = False) -> None:
         """Replace what is there by value, or make it and its parents; EditError for what Python would strip off."""
         _check_ends(list(steps))
