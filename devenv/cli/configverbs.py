@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperCommand
 
 from devenv.cli.configwords import ConfigWords
-from devenv.cli.words import Json, Quiet
+from devenv.cli.words import Json
 from devenv.errors import DevenvError
 
 config = typer.Typer(
@@ -104,6 +104,7 @@ Check = Annotated[bool, typer.Option("--check", help="Change nothing; exit with 
 Diff = Annotated[bool, typer.Option("--diff", help="Print what changes as a unified diff.")]
 Backup = Annotated[bool, typer.Option("--backup", help="Keep the old file beside it as FILE.~1~, FILE.~2~ …")]
 InPlace = Annotated[bool, typer.Option("--in-place", help="Write into the file itself (hard links, mounted files).")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on standard error but errors.")]
 Create = Annotated[bool, typer.Option("--create", help="Make the file if it is not there.")]
 Forced = Annotated[
     bool, typer.Option("--force", help="Let a value replace an object or array, or go through an alias.")
@@ -127,10 +128,10 @@ def get(
     as_json: Json = False,
     raw: Annotated[bool, typer.Option("--raw", help="Print no end of line after the last value.")] = False,
     default: Annotated[
-        str | None, typer.Option("--default", metavar="V", help="Print this when nothing is there.")
+        str | None, typer.Option("--default", metavar="V", help="Print this for a path where nothing is.")
     ] = None,
     exists: Annotated[
-        bool, typer.Option("--exists", help="Print nothing; exit with 0 if it is there, with 4 if not.")
+        bool, typer.Option("--exists", help="Print no value; exit with 0 if it is there, with 4 if not.")
     ] = False,
 ) -> None:
     """Print values; the whole file as JSON when no path is given."""
@@ -159,7 +160,12 @@ def list_(
 def set_(
     file: File,
     assignments: Annotated[
-        list[str], typer.Argument(metavar="PATH VALUE | PATH=VALUE… | PATH:=JSON…", autocompletion=complete_path)
+        list[str],
+        typer.Argument(
+            metavar="PATH VALUE | PATH=VALUE… | PATH:=JSON…",
+            help="One path and its value, or any number of assignments.",
+            autocompletion=complete_path,
+        ),
     ],
     format_: FormatOption = None,
     lens: Lens = None,
