@@ -184,7 +184,8 @@ class _Work:
         path = keypath.parse(edit.path, tree=self.document.tree, augeas=self.augeas)
         places = self.places(path)
         try:
-            for steps in places or [self.made_by(path)]:
+            # what is put into an array moves what is in it: the last and the innermost come first
+            for steps in _last_first(places) or [self.made_by(path)]:
                 _append(self, steps, edit, there=bool(places))
         except ForceNeeded as exc:
             raise exc.without_force() from None
@@ -406,8 +407,12 @@ def _from_the_end(places: list[list[Steps]]) -> list[Steps]:
 
     Digits are numbers, too: a lens numbers what is left anew.
     """
-    outer = _outermost(list({steps for some in places for steps in some}))
-    return sorted(outer, key=lambda steps: [_rank(step) for step in steps], reverse=True)
+    return _last_first(_outermost(list({steps for some in places for steps in some})))
+
+
+def _last_first(places: list[Steps]) -> list[Steps]:
+    """Return places from the last to the first, what is inside another before it."""
+    return sorted(places, key=lambda steps: [_rank(step) for step in steps], reverse=True)
 
 
 def _outermost(places: list[Steps]) -> list[Steps]:

@@ -248,6 +248,17 @@ def test_a_match_inside_another_match_is_replaced_with_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("edit", "after"),
+    [
+        (Append("$..a", (9,), at=0), '{"a":[9,{"a":[9]},{"a":[9,5]}],"b":{"a":[9,1]}}'),
+        (Append("$..a", (9,)), '{"a":[{"a":[9]},{"a":[5,9]},9],"b":{"a":[1,9]}}'),
+    ],
+)
+def test_arrays_inside_one_another_are_all_appended_to(edit: Append, after: str) -> None:
+    assert edited('{"a":[{"a":[]},{"a":[5]}],"b":{"a":[1]}}', edit) == after
+
+
+@pytest.mark.parametrize(
     "query", ["$.a.`len`", "$.b + 1", "$.c.`keys`", "$.b.`str()`", "$.s.`sub(/x/, y)`", r"$.a[\p][0].p", "$.a[/p][*]"]
 )
 @pytest.mark.parametrize("make", [lambda query: Set(query, 0, force=True), Unset])
