@@ -275,6 +275,14 @@ def test_a_table_set_in_another_order_of_keys_keeps_its_lines_and_comments() -> 
     assert edit("a = {b = 1, c = 2}\n", Set("a", {"c": 2, "b": 1})) == "a = {c = 2, b = 1}\n"
 
 
+def test_an_array_may_lose_one_entry_and_get_another_in_one_go() -> None:
+    text = "x = [1, 2] # c\n"
+    assert edit(text, Append("x", (3,)), Unset("x[0]")) == "x = [2, 3] # c\n"
+    assert edit(text, Unset("x[0]"), Append("x", (3,))) == "x = [2, 3] # c\n"
+    tables = "[[x]]\na = 1\n\n[[x]]\na = 2\n"
+    assert edit(tables, Append("x", ({"a": 3},)), Unset("x[0]")) == tables.replace("2", "3").replace("1", "2")
+
+
 def test_an_array_that_is_replaced_keeps_its_lines() -> None:
     text = "x = [\n  1, # one\n  2, # two\n  3, # three\n]\n"
     assert edit(text, Set("x", [1, 4, 3])) == text.replace("2,", "4,")
