@@ -158,6 +158,9 @@ class IniDocument(TreeDocument):
             self._insert_line(spot, index, value)
             return
         single = spot.what == "node" and self._is_key(spot.trail) and not self.view.is_array(spot.trail)
+        if single and self._repeats() and not self.view.text(spot.trail):
+            self._replace_by_text(spot, shape.as_text(value))
+            return
         if not single or self._repeats():
             super()._insert(steps, index, value)
             return
@@ -176,6 +179,28 @@ class IniDocument(TreeDocument):
         self._add(spot.trail, [at], label, below)
         if not index:
             self._use(change.set_value(self.parsed, spot.trail, shape.as_text(value)))
+
+    def _make(self, steps: Steps, value: Value) -> None:
+        super()._make(steps if self._exact else self._in_section(steps, value), value)
+
+    def _in_section(self, steps: Steps, value: Value) -> Steps:
+        """Return steps with all names but the key's as one, where sections of the file have dots in their names."""
+        count = 0
+        while count < len(steps) and isinstance(steps[count], str):
+            count += 1
+        size = count if isinstance(value, dict) and count == len(steps) else count - 1
+        if size < 2 or not self._has_dotted_sections():
+            return steps
+        return (".".join(map(str, steps[:size])), *steps[size:])
+
+    def _has_dotted_sections(self) -> bool:
+        """Say whether a name of several parts is a section's here, and not a key's."""
+        children = self.parsed.root.children
+        first = sections_at(self.parsed)
+        keys = [*children[:first], *(key for section in children[first:] for key in section.children)]
+        if any("." in key.label for key in keys if key.label not in HIDDEN):
+            return False
+        return not self.marked or any("." in section.label for section in children[first:])
 
     def _joinings(self, parent: Trail, rest: Steps) -> Iterator[Steps]:
         """Yield the ways steps may be labels: where there are sections, a key before them has dots if others have."""
