@@ -6,9 +6,9 @@
     edit_file("package.json", [Set("scripts.test", "node --test")])
 
 edit_text() is pure; edit_file() reads the file, edits its text and replaces it whole or not at all; edit_files() does
-the same with many files, all of them or none. Errors are those of devenv.errors: EditError for a path or a value,
-ParseError for a text that is not in its format, FileError for what the system refuses, ConflictError when somebody else
-changed the file.
+the same with many files, all of them or none. All may be called from several threads, which take turns. Errors are
+those of devenv.errors: EditError for a path or a value, ParseError for a text that is not in its format, FileError for
+what the system refuses, ConflictError when somebody else changed the file.
 """
 
 from __future__ import annotations
@@ -151,15 +151,18 @@ def read_value(
     default is returned or, without one, PathNotFound raised; a path that leads to several places is an EditError. With
     augeas the path is an Augeas expression.
     """
+    from devenv.editor.turns import ONE_AT_A_TIME
     from devenv.editor.values import to_plain
     from devenv.errors import EditError, PathNotFound
 
-    document = _opened(os.fspath(path), format, lens)
-    places = _places(document, key_path, augeas=augeas)
-    if len(places) > 1:
-        raise EditError(f"{os.fspath(path)}: {key_path} leads to {len(places)} places")
-    if places:
-        return to_plain(document.read(places[0]))
+    data, fmt = _found(os.fspath(path), format, lens)
+    with ONE_AT_A_TIME:
+        document = _opened(os.fspath(path), data, fmt)
+        places = _places(document, key_path, augeas=augeas)
+        if len(places) > 1:
+            raise EditError(f"{os.fspath(path)}: {key_path} leads to {len(places)} places")
+        if places:
+            return to_plain(document.read(places[0]))
     if default is _REQUIRED:
         raise PathNotFound(f"{os.fspath(path)}: there is no {key_path}")
     return default
@@ -177,12 +180,20 @@ def list_values(
 
     Empty objects and arrays are leaves. The paths can be set as they are. With augeas key_path is an Augeas expression.
     """
+    from devenv.editor.turns import ONE_AT_A_TIME
+
+    data, fmt = _found(os.fspath(path), format, lens)
+    with ONE_AT_A_TIME:
+        document = _opened(os.fspath(path), data, fmt)
+        return _leaves(document, _places(document, key_path, augeas=augeas))
+
+
+def _leaves(document: Document, places: list[Any]) -> list[tuple[str, Any]]:
     from devenv.editor.keypath import spelled
     from devenv.editor.values import SCALARS, to_plain
 
-    document = _opened(os.fspath(path), format, lens)
     found: list[tuple[str, Value]] = []
-    waiting = list(reversed(_places(document, key_path, augeas=augeas)))
+    waiting = list(reversed(places))
     while waiting:
         place = waiting.pop()
         below = [] if document.kind(place) in SCALARS else [(*place, step) for step in document.entries(place)]
@@ -207,17 +218,23 @@ def _format(format: str | None, lens: str | None, name: str | None) -> Format:
     return formats.of_file(name)
 
 
-def _opened(path: str, format: str | None, lens: str | None) -> Document:
-    from devenv.editor import batch, formats
+def _found(path: str, format: str | None, lens: str | None) -> tuple[bytes, Format]:
+    """Return what a file holds and its format."""
+    from devenv.editor import batch
     from devenv.editor.store import Store
-    from devenv.errors import ParseError
 
     store = Store()
     store.recover()
     found = store.read(path)
-    fmt = _format(format, lens, None) if format or lens else batch.format_of(found)
+    return found.data, _format(format, lens, None) if format or lens else batch.format_of(found)
+
+
+def _opened(path: str, data: bytes, fmt: Format) -> Document:
+    from devenv.editor import formats
+    from devenv.errors import ParseError
+
     try:
-        return formats.open_document(found.data, fmt)
+        return formats.open_document(data, fmt)
     except ParseError as exc:
         raise exc.within(path) from None
 

@@ -7,6 +7,7 @@ from devenv.editor.document import Document, Format, Match, Step, Steps
 from devenv.editor.edits import Append, Edit, Merge, Set, Unset
 from devenv.editor.keypath import KeyPath, as_index, spelled
 from devenv.editor.ledger import Ledger
+from devenv.editor.turns import ONE_AT_A_TIME
 from devenv.editor.values import (
     SCALARS,
     Entries,
@@ -47,14 +48,15 @@ class EditResult(Record):
 
 
 def apply(data: bytes, edits: list[Edit], fmt: Format, *, augeas: bool = False) -> EditResult:
-    """Return data with edits applied, the same data if nothing changes. Pure: no file is touched.
+    """Return data with edits applied, the same data if nothing changes. Pure: no file is touched; threads take turns.
 
     The result is read back before it is returned: it parses, the targets have their values, all else is what it was,
     and applying the edits again changes nothing (but for an Append without unique). Raises ParseError when data is not
     in format fmt, EditError for all else; augeas says that all paths are Augeas expressions.
     """
     try:
-        return _applied(data, edits, fmt, augeas=augeas)
+        with ONE_AT_A_TIME:
+            return _applied(data, edits, fmt, augeas=augeas)
     except RecursionError:
         raise EditError("that is nested too deep to be edited") from None
 

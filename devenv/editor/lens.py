@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from devenv import paths
+from devenv.editor.turns import ONE_AT_A_TIME
 from devenv.errors import EditError, ParseError, ToolMissing
 from devenv.record import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ _INSIDE = ("\3", "\4")
 """Characters with which libaugeas marks keys and values while it writes; it ends the process where it meets others."""
 
 _shared: list[Any] = []
+_left: list[str] = []
+"""What is to be removed from the one Augeas as soon as nobody is at it."""
+
 _numbers = count()
 
 
@@ -37,6 +41,25 @@ def shared() -> Any:
         flags = Augeas.NO_LOAD | Augeas.NO_MODL_AUTOLOAD | Augeas.ENABLE_SPAN
         _shared.append(Augeas(loadpath=paths.data_folder("lenses"), flags=flags))
     return _shared[0]
+
+
+def forget(*places: str) -> None:
+    """Free trees in the one Augeas: now, or with the next that is freed when another thread is at it just now.
+
+    Called by collections of garbage, which come in any thread and must not wait.
+    """
+    try:
+        _left.extend(places)
+        if not ONE_AT_A_TIME.acquire(blocking=False):
+            return
+        try:
+            while _left:
+                _shared[0].remove(_left.pop())
+        finally:
+            ONE_AT_A_TIME.release()
+    except (AttributeError, IndexError, RuntimeError, TypeError):
+        # the interpreter is on its way out and libaugeas gone, or what is named here
+        pass
 
 
 class Tree:
@@ -68,12 +91,8 @@ class Tree:
 
     def __del__(self) -> None:
         """Free the tree: a process may edit a thousand files."""
-        try:
-            self._augeas.remove(self._place)
-            self._augeas.remove(f"/augeas/text{self._place}")
-        except RuntimeError:
-            # the interpreter is on its way out and libaugeas gone
-            pass
+        if hasattr(self, "_place"):
+            forget(self._place, f"/augeas/text{self._place}")
 
     def _decoded(self, data: bytes) -> str:
         try:

@@ -10,7 +10,7 @@ import gc
 import os
 from itertools import count
 
-from devenv.editor.lens import place, shared
+from devenv.editor.lens import forget, place, shared
 from devenv.editor.trees import guard
 from devenv.errors import EditError, ParseError, ToolMissing
 from devenv.record import TYPE_CHECKING, Record
@@ -101,11 +101,8 @@ class Parsed:
 
     def __del__(self) -> None:
         """Free the tree: a process may edit a thousand files."""
-        try:
-            self._augeas.remove(self._base)
-        except (AttributeError, RuntimeError):
-            # never loaded, or the interpreter is on its way out and libaugeas gone
-            pass
+        if hasattr(self, "_base"):
+            forget(self._base)
 
     def at(self, trail: Trail) -> Node:
         """Return the node a trail leads to."""
