@@ -432,6 +432,22 @@ def test_git_reads_the_value_that_was_set(tmp_path: Path, value: str) -> None:
         assert done.stdout.decode() == value + "\0"
 
 
+@pytest.mark.parametrize("value", ["me", "a;b", "a # b", r"a\;b", '"me"', "it's", "C:\\dir\\", "[a]=b"])
+def test_npm_reads_the_value_that_was_set(tmp_path: Path, value: str) -> None:
+    text = "; ours\ninit-author-name = old # why\nproxy=null\n"
+    file = written(tmp_path, ".npmrc", text, [Unset("init-author-name"), put("init-author-name", value)])
+    argv = ["npm", "config", "get", "init-author-name", "--userconfig", file]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path)
+    assert done.stdout == f"{value}\n"
+
+
+@pytest.mark.parametrize("value", ["me", "a b", "a#b", "$HOME", "it's $5", 'say "hi"', "C:\\my dir\\", "`id`", "a;b"])
+def test_a_shell_reads_the_variable_that_was_set(tmp_path: Path, value: str) -> None:
+    file = written(tmp_path, ".env", "A='old' # why\nB='x'\n", [put("A", value), put("C", value)])
+    code, said = judged("sh", "-c", f'. {file}; printf %s\\\\n "$A" "$B" "$C"')
+    assert (code, said) == (0, f"{value}\nx\n{value}\n")
+
+
 def test_the_kernels_table_of_file_systems_is_read_as_set(tmp_path: Path) -> None:
     text = "# static\n/dev/sda1 /       ext4    errors=remount-ro 0       1\ntmpfs     /tmp    tmpfs   nosuid  0 0\n"
     new = {"spec": "/dev/sdb1", "file": "/data", "vfstype": "xfs", "opt": ["noatime", "nofail"], "dump": 0, "passno": 2}

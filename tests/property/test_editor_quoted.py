@@ -1,11 +1,11 @@
-"""What holds for any value of a Vagrantfile, a Dockerfile or a file of nginx."""
+"""What holds for any value of a Vagrantfile, a Dockerfile, an .npmrc, a .env or a file of nginx."""
 
 import json
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devenv.editor import engine, formats, ruby
+from devenv.editor import engine, formats, quoting, ruby
 from devenv.editor.edits import Set
 from devenv.editor.trees.marked import nginx_mark
 from devenv.editor.values import Number, Untyped, kind_of
@@ -64,3 +64,11 @@ def test_one_word_in_shell_form_and_in_exec_form_are_two_things() -> None:
     text = b"FROM a\nCMD b\nEXPOSE 80\n"
     assert engine.apply(text, [Set("CMD", ["b"])], fmt).data == b'FROM a\nCMD ["b"]\nEXPOSE 80\n'
     assert not engine.apply(text, [Set("EXPOSE", ["80"])], fmt).changed
+
+
+@given(WORDS, st.sampled_from([None, "a", "'a'", '"a"', "a\\;b"]))
+def test_a_value_of_npm_or_of_a_variable_reads_back_as_it_was_meant(text: str, old: str | None) -> None:
+    for lens in ("Npmrc.lns", "Dotenv.lns"):
+        written = quoting.encode(lens, "x", text, old)
+        assert quoting.decode(lens, "x", written) == text
+        assert "\n" not in written or written[0] == "'"
