@@ -279,6 +279,7 @@ def test_a_new_entry_comes_after_the_last(text: str, done: str) -> None:
         ("a: {b: 1}\n", "a.b", "a: {}\n"),
         ("a: [b: 1, c]\n", "a[0].b", "a: [{}, c]\n"),
         ("a: {b: , c: 1}\n", "a.c", "a: {b: }\n"),
+        ("a: {b:, c: 1}\n", "a.c", "a: {b:}\n"),
         ("a: {b, c: , d}\n", "a.d", "a: {b, c: }\n"),
         ("a: [1, 2, 3]\n", "a[1]", "a: [1, 3]\n"),
         ("a: [1, 2, 3,]\n", "a[2]", "a: [1, 2,]\n"),
@@ -294,6 +295,24 @@ def test_a_new_entry_comes_after_the_last(text: str, done: str) -> None:
 )
 def test_an_entry_goes_with_its_lines_and_the_comment_behind_it(text: str, path: str, done: str) -> None:
     assert edited(text, Unset(path)) == done
+
+
+@pytest.mark.parametrize(
+    ("text", "done"),
+    [
+        ("a: {b: }\n", "a: {b: , n: 1 }\n"),
+        ("a: {c, b: }\n", "a: {c, b: , n: 1 }\n"),
+        ("a: {b: # c\n  }\n", "a: {b: , n: 1 # c\n  }\n"),
+        ("a: {\n  b:\n}\n", "a: {\n  b: ,\n  n: 1\n}\n"),
+    ],
+)
+def test_an_entry_goes_behind_a_key_without_a_value(text: str, done: str) -> None:
+    assert edited(text, Set("a.n", 1)) == done
+
+
+def test_an_entry_goes_behind_a_pair_without_braces_and_without_a_value() -> None:
+    assert edited("a: [b: ]\n", Append("a", (1,))) == "a: [b: , 1 ]\n"
+    assert edited("a: [b: , 1]\n", Unset("a[1]")) == "a: [b: ]\n"
 
 
 def test_what_is_not_there_is_not_taken_out() -> None:

@@ -133,6 +133,18 @@ def entry_end(entry: Entry) -> int:
     return max(entry.node.end, entry.key.end if entry.key is not None else 0)
 
 
+def blank_behind(text: str, entry: Entry) -> str:
+    """Return what keeps an entry of a flow collection as it is before a comma or bracket.
+
+    The colon of a key without a value is one before a blank alone, not the end of a name.
+    """
+    end = entry_end(entry)
+    pair = entry.node.children() if entry.key is None and text[end - 1 : end] == ":" else []
+    if pair:  # an entry of a list, without braces
+        return blank_behind(text, pair[-1])
+    return " " if text[end - 1 : end] == ":" and entry.key is not None and entry.key.end < end else ""
+
+
 def _into_flow(place: Place, index: int, new: list[str]) -> list[Splice]:
     node, text = place.node, place.text
     open_at = inner(text, node)
@@ -164,10 +176,11 @@ def _at_flow_end(place: Place, new: list[str], *, tight: bool) -> list[Splice]:
     after = SKIP.match(text, end).end()  # type: ignore[union-attr]
     comma = text[after : after + 1] == ","
     own_line = begins_line(text, last.start) and text.find("\n", inner(text, node), last.start) >= 0
+    blank = blank_behind(text, last)
     if not own_line:
         if comma:
             return [Splice(after + 1, after + 1, "".join(f" {entry}," for entry in new))]
-        return [Splice(end, end, "".join(("," if tight else ", ") + entry for entry in new))]
+        return [Splice(end, end, blank + "".join(("," if tight else ", ") + entry for entry in new))]
     pad = text[line_start(text, last.start) : last.start]
     settled = after + 1 if comma else end
     line = line_end(text, settled)
@@ -177,5 +190,5 @@ def _at_flow_end(place: Place, new: list[str], *, tight: bool) -> list[Splice]:
     if comma:
         return [Splice(at, at, f"{lines},")]
     if at == end:
-        return [Splice(end, end, f",{lines}")]
-    return [Splice(end, end, ","), Splice(at, at, lines)]
+        return [Splice(end, end, f"{blank},{lines}")]
+    return [Splice(end, end, f"{blank},"), Splice(at, at, lines)]

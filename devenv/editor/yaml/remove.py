@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 
-from devenv.editor.yaml.insert import entry_end
+from devenv.editor.yaml.insert import blank_behind, entry_end
 from devenv.editor.yaml.layout import (
     COMMENT_LINE,
     WHITE,
@@ -156,7 +156,6 @@ def _from_flow(place: Place, parent: Node, entry: Entry) -> list[Splice]:
         return [Splice(entry.start, past, "")]
     start = entry_end(before)
     if "#" not in text[start : entry.start]:
-        # the colon of a key without a value is one before a blank alone
-        return [Splice(start, end, " " if text[start - 1] == ":" else "")]
+        return [Splice(start, end, blank_behind(text, before))]
     mark = SKIP.match(text, start).end()  # type: ignore[union-attr]
     return [Splice(mark, mark + 1, ""), Splice(entry.start, past, "")]
