@@ -38,6 +38,8 @@ def test_a_section_of_git_is_no_variable() -> None:
         edit_text("[core]\n", [Set("user", "")], format="gitconfig")
     with pytest.raises(EditError):
         edit_text("[core]\n", [Set("branch.old.1a", "")], format="gitconfig")
+    with pytest.raises(EditError):
+        edit_text("[core]\n", [Append("branch.old.1a", ("",))], format="gitconfig")
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,7 @@ class QuotedDocument(TreeDocument):
 
     def _is_read_as(self, before: Parsed, parent: Trail, value: Value) -> bool:
         """Say whether a node that was added is the value; a section of git's is not for being named like a variable."""
-        if self.parsed.lens == "Gitconfig.lns" and not parent and not isinstance(value, dict | list):
+        items = value if isinstance(value, list) else [value]
+        if self.parsed.lens == "Gitconfig.lns" and not parent and not any(isinstance(item, dict) for item in items):
             return False
         return super()._is_read_as(before, parent, value)
