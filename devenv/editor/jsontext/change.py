@@ -27,9 +27,9 @@ from devenv.editor.jsontext.places import (
     style_of,
 )
 from devenv.editor.jsontext.scan import DEEPEST
-from devenv.editor.jsontext.weave import PLACEHOLDER, Fragment
+from devenv.editor.jsontext.weave import NO_KEY, PLACEHOLDER, placed, woven
 from devenv.editor.keypath import as_index, spelled
-from devenv.editor.values import SCALARS, Number, Value, depth, kind_of
+from devenv.editor.values import SCALARS, Value, depth, kind_of, scalar_to_json
 from devenv.errors import EditError
 
 
@@ -104,10 +104,21 @@ def _add(doc: JsonText, container: Node, key: str | None, value: Value) -> None:
         _add_first(doc, container, key, value)
         return
     start = entry_start(doc, last)
-    line = separator(doc, start)
-    head = doc.text[container.start : container.start + 1] + doc.text[start : last.start] + PLACEHOLDER
-    fragment = Fragment(head + doc.text[last.end : container.end], style_at(doc, last, start))
-    _weave(doc, fragment, key, value, line, last, container, len(head))
+    line, style = separator(doc, start), style_at(doc, last, start)
+    head = doc.text[container.start : container.start + 1] + _without_key(doc, start, last) + PLACEHOLDER
+    made = woven(head + doc.text[last.end : container.end], style, "append", line)
+    small = kind_of(value) in SCALARS
+    text = scalar_to_json(value) if small else entry_value(doc, value, style, line, last if key is None else None)
+    doc.splice(last.end, container.end, placed(made, key, text)[len(head) :])
+
+
+def _without_key(doc: JsonText, start: int, node: Node) -> bytes:
+    """Return what stands before the value of an entry that begins at start, its key emptied."""
+    if start == node.start:
+        return b""
+    # in plain there is no comment between the key and its colon
+    end = doc.plain.rindex(b'"', start, node.start) + 1
+    return NO_KEY + doc.text[end : node.start]
 
 
 def _last(doc: JsonText, container: Node) -> Node | None:
@@ -130,25 +141,10 @@ def _add_first(doc: JsonText, container: Node, key: str | None, value: Value) ->
     newline = style_of(doc).newline
     line, close = (newline + indent + style_of(doc).unit, newline + indent) if lines else ("", "")
     text = doc.text[container.start : container.end]
-    fragment = Fragment(text, style_of(doc))
-    small = value if kind_of(value) in SCALARS else Number("0")
-    fragment.first(key, small, line, close)
-    made = fragment.render()
-    if small is not value:
-        made = _placed(made, render(value, style_of(doc), indent + style_of(doc).unit, lines=lines))
-    doc.splice(container.start, container.end, made)
-
-
-def _weave(
-    doc: JsonText, fragment: Fragment, key: str | None, value: Value, line: str, like: Node, container: Node, head: int
-) -> None:
-    """Put an entry at the end of a fragment and the fragment's text, without its head, into the place it is of."""
-    small = value if kind_of(value) in SCALARS else Number("0")
-    fragment.append(key, small, line)
-    made = fragment.render()
-    if small is not value:
-        made = _placed(made, entry_value(doc, value, fragment.style, line, like if key is None else None))
-    doc.splice(like.end, container.end, made[head:])
+    made = woven(text, style_of(doc), "first", line, close)
+    small = kind_of(value) in SCALARS
+    own = scalar_to_json(value) if small else render(value, style_of(doc), indent + style_of(doc).unit, lines=lines)
+    doc.splice(container.start, container.end, placed(made, key, own))
 
 
 def _check_depth(steps: Steps, value: Value) -> None:
@@ -190,26 +186,17 @@ def _delete(doc: JsonText, parent: Node, node: Node) -> None:
     before, after = back(plain, start), forward(plain, node.end)
     is_first, is_last = before == parent.start, after == parent.end - 1
     opening, closing = data[parent.start : parent.start + 1], data[parent.end - 1 : parent.end]
-    own = data[start : node.start] + PLACEHOLDER
+    own = _without_key(doc, start, node) + PLACEHOLDER
     if is_first and is_last:
-        fragment = Fragment(opening + data[before + 1 : start] + own + data[node.end : parent.end], style_of(doc))
-        fragment.remove_only()
-        doc.splice(parent.start, parent.end, fragment.render())
+        text = opening + data[before + 1 : start] + own + data[node.end : parent.end]
+        doc.splice(parent.start, parent.end, woven(text, style_of(doc), "remove_only"))
     elif is_last:
         previous = back(plain, before) + 1
         head = opening + (b'"":0' if opening == b"{" else b"0")
-        fragment = Fragment(head + data[previous:start] + own + data[node.end : parent.end], style_of(doc))
-        fragment.remove_last()
-        doc.splice(previous, parent.end, fragment.render()[len(head) :])
+        text = head + data[previous:start] + own + data[node.end : parent.end]
+        doc.splice(previous, parent.end, woven(text, style_of(doc), "remove_last")[len(head) :])
     else:
         following = forward(plain, after + 1)
         tail = (b'"":0' if opening == b"{" else b"0") + closing
-        fragment = Fragment(opening + data[before + 1 : start] + own + data[node.end : following] + tail, style_of(doc))
-        fragment.remove_first()
-        doc.splice(before + 1, following, fragment.render()[1 : -len(tail)])
-
-
-def _placed(made: bytes, text: str) -> bytes:
-    """Return a fragment with text in place of its last 0, after which there is no comment."""
-    at = made.rindex(PLACEHOLDER)
-    return made[:at] + text.encode() + made[at + 1 :]
+        text = opening + data[before + 1 : start] + own + data[node.end : following] + tail
+        doc.splice(before + 1, following, woven(text, style_of(doc), "remove_first")[1 : -len(tail)])

@@ -44,6 +44,7 @@ class JsonText:
         self.style: Style | None = None
         """The text's habits, once a change has asked for them."""
         self.large = len(data) >= LARGE
+        self._scanned = 0
         self._plain: bytes | None = None
         self._root: Node | None = None
         if not self._is_checked():
@@ -100,6 +101,9 @@ class JsonText:
         if self.large:
             self._plain, self._root = self._skimmed(plain)
         else:
+            self._scanned += len(data)
+            # many small texts, one after the other, are as one large text
+            self.large = self._scanned >= LARGE
             plain = _blanked(plain) if self.comments else plain
             try:
                 self._plain, self._root = plain, scan(plain)

@@ -1,21 +1,46 @@
 """Changes of one container, made by the lens Jsonc in a fragment of it.
 
-A fragment holds the entries next to the change, with 0 in place of every value that is not touched: the lens never
-meets more than a few lines, however large the file is.
+A fragment holds the entries next to the change, with 0 in place of every value and no letter in any key: the lens never
+meets more than a few lines, however large the file is. So most changes of a file are alike, and the lens is asked once.
 """
 
 from devenv.editor.jsontext.layout import Style, at_end, closing, has_comment, joined, with_comments
 from devenv.editor.lens import Tree
-from devenv.editor.values import Value, kind_of, quoted, scalar_to_json
+from devenv.editor.values import quoted
 
 LENS = "Jsonc.flat"
-LABELS = {"string": "string", "number": "number", "bool": "const", "null": "const"}
 PLACEHOLDER = b"0"
+NO_KEY = b'""'
+
+_woven: dict[tuple[object, ...], bytes] = {}
+_KEPT = 64
+_LONGEST = 4096
+"""Bytes of a fragment that is remembered: comments may be of any length."""
 
 
-def _stored(value: Value) -> str:
-    text = scalar_to_json(value)
-    return text[1:-1] if text.startswith('"') else text
+def woven(text: bytes, style: Style, change: str, *how: object) -> bytes:
+    """Return a fragment after a change, which is a method of Fragment; the last answers of the lens are remembered."""
+    question = (text, style, change, *how)
+    answer = _woven.get(question)
+    if answer is None:
+        fragment = Fragment(text, style)
+        getattr(fragment, change)(*how)
+        answer = fragment.render()
+        if len(text) <= _LONGEST:
+            while len(_woven) >= _KEPT:
+                del _woven[next(iter(_woven))]
+            _woven[question] = answer
+    return answer
+
+
+def placed(made: bytes, key: str | None, value: str) -> bytes:
+    """Return a fragment to which an entry was added with its key and its value in it: no comment comes after them."""
+    at = made.rindex(PLACEHOLDER)
+    after = value.encode() + made[at + len(PLACEHOLDER) :]
+    if key is None:
+        return made[:at] + after
+    start = made.rindex(NO_KEY, 0, at)
+    return made[:start] + quoted(key).encode() + made[start + len(NO_KEY) : at] + after
 
 
 class Fragment:
@@ -31,14 +56,14 @@ class Fragment:
         """Return the fragment's text."""
         return self.tree.render()
 
-    def first(self, key: str | None, value: Value, line: str, close: str) -> None:
+    def first(self, line: str, close: str) -> None:
         """Put an entry into a container without one: on the line given (a line's end and its indentation) or beside."""
         gap = self._gap(f"{self.base}/after_open")
         self._set_gap(f"{self.base}/after_open", with_comments(gap, line, self.style.newline))
-        self._new(f"{self.base}/{self.item}", key, value)
+        self._new(f"{self.base}/{self.item}")
         self._set_gap(f"{self.base}/{self.item}/after_value", close)
 
-    def append(self, key: str | None, value: Value, line: str) -> None:
+    def append(self, line: str) -> None:
         """Put an entry after the one there is, and after the comments that stood before the closing mark."""
         last, new = f"{self.base}/{self.item}[1]", f"{self.base}/{self.item}[2]"
         trailing = f"{self.base}/trailing_comma"
@@ -46,7 +71,7 @@ class Fragment:
         tail = self._gap(trailing) if has_trailing else self._gap(f"{last}/after_value")
         close = closing(tail)
         self.tree.insert(last, self.item, before=False)
-        self._new(new, key, value)
+        self._new(new)
         self._between(with_comments(tail, line, self.style.newline))
         if has_trailing:
             self.tree.set(trailing, close)
@@ -106,12 +131,12 @@ class Fragment:
             self.tree.insert(self._at(2), "after_comma", before=True)
             self.tree.set(f"{self.base}/after_comma", gap)
 
-    def _new(self, path: str, key: str | None, value: Value) -> None:
-        tree = self.tree
-        tree.set(path, quoted(key)[1:-1] if key is not None else None)
-        if key is not None:
+    def _new(self, path: str) -> None:
+        tree, keyed = self.tree, self.base == "dict"
+        tree.set(path, "" if keyed else None)
+        if keyed:
             before, after = self.style.colon.split(":")
             for label, space in (("before_colon", before), ("after_colon", after)):
                 if space:
                     tree.set(f"{path}/{label}", space)
-        tree.set(f"{path}/{LABELS[kind_of(value)]}", _stored(value))
+        tree.set(f"{path}/number", PLACEHOLDER.decode())
