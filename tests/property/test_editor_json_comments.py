@@ -176,6 +176,29 @@ def test_comments_outlive_every_edit_around_them(data: Any, seed: int, value: An
         assert number in left or out or may_go(owner, data, expected), f"comment {number} of {owner} is lost"
 
 
+@settings(max_examples=200, deadline=None)
+@given(data=DOCUMENTS, seed=SEEDS, choices=st.lists(SEEDS, min_size=2, max_size=5), value=VALUES, limit=SEEDS)
+def test_edits_together_do_among_comments_what_they_do_one_by_one(
+    data: Any, seed: int, choices: list[int], value: Any, limit: int
+) -> None:
+    text = Commented(seed).text(data)
+    edits = []
+    for choice in choices if isinstance(data, dict | list) else []:
+        # nothing in it twice, as one object
+        edit, data, _ = any_edit(json.loads(json.dumps(data)), random.Random(choice), value)
+        edits.append(edit)
+    singly = text.encode()
+    for edit in edits:
+        singly = engine.apply(singly, [edit], JSONC).data
+    with pytest.MonkeyPatch.context() as patch:
+        # from where on it is read as large texts are
+        patch.setattr(document, "LARGE", len(text) * (limit % 4))
+        together = engine.apply(text.encode(), edits, JSONC).data
+    # how what is new is spaced may differ: one by one each goes by what the one before left
+    assert repr(strict(together)) == repr(strict(singly))
+    assert numbers(together.decode()) == numbers(singly.decode())
+
+
 @settings(max_examples=150, deadline=None)
 @given(data=DOCUMENTS, seed=SEEDS, choice=SEEDS)
 def test_a_container_in_which_one_value_differs_changes_as_that_value_alone(data: Any, seed: int, choice: int) -> None:

@@ -46,6 +46,8 @@ class JsonText:
         self.large = len(data) >= LARGE
         self._scanned = 0
         self._plain: bytes | None = None
+        self._next_plain: bytes | None = None
+        """What plain is to be, where a change tells: looking for all comments anew takes longer than all else."""
         self._root: Node | None = None
         if not self._is_checked():
             self._parse()
@@ -54,14 +56,9 @@ class JsonText:
     def data(self) -> bytes:
         """The text with all changes so far."""
         if self.pending:
-            # views: a large text is copied once
-            whole = memoryview(self.text)
-            parts: list[bytes | memoryview] = []
-            at = 0
-            for node in sorted(self.pending, key=lambda node: node.start):
-                parts += [whole[at : node.start], node.text or b""]
-                at = node.end
-            self.write(b"".join([*parts, whole[at:]]))
+            changes = [(node.start, node.end, node.text or b"") for node in self.pending]
+            self.pending = []
+            self._write_all(sorted(changes))
         return self.text
 
     @property
@@ -83,7 +80,16 @@ class JsonText:
         """Take another text, which is read when it is next asked for."""
         self.text = data
         self.pending = []
-        self._plain = None
+        self._plain = self._next_plain = None
+
+    def _write_all(self, changes: list[tuple[int, int, bytes]]) -> None:
+        """Put texts in place of the bytes from start to end, in their order; each has whole comments, if any."""
+        plain = self._plain if self.comments else None
+        self.write(_spliced(self.text, changes))
+        if plain is not None:
+            # the value before it is what makes a comma a trailing one
+            blank = [(start, end, _blanked(b"0" + text)[1:]) for start, end, text in changes]
+            self._next_plain = _spliced(plain, blank)
 
     def _is_checked(self) -> bool:
         return any(known is self.text and comments == self.comments for known, comments, _ in _checked)
@@ -97,14 +103,14 @@ class JsonText:
                 self._plain, self._root = plain, skim.unchecked(plain)
                 return
         _check_encoding(data)
-        plain = data if not data.startswith(BOM) else b"   " + data[len(BOM) :]
+        plain = self._next_plain or (data if not data.startswith(BOM) else b"   " + data[len(BOM) :])
         if self.large:
             self._plain, self._root = self._skimmed(plain)
         else:
             self._scanned += len(data)
             # many small texts, one after the other, are as one large text
             self.large = self._scanned >= LARGE
-            plain = _blanked(plain) if self.comments else plain
+            plain = _blanked(plain) if self.comments and self._next_plain is None else plain
             try:
                 self._plain, self._root = plain, scan(plain)
             except ParseError as exc:
@@ -338,8 +344,18 @@ class JsonText:
     def splice(self, start: int, end: int, text: bytes) -> None:
         """Put text in place of the bytes from start to end."""
         assert not self.pending
-        whole = memoryview(self.text)
-        self.write(b"".join((whole[:start], text, whole[end:])))
+        self._write_all([(start, end, text)])
+
+
+def _spliced(text: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:
+    # views: a large text is copied once
+    whole = memoryview(text)
+    parts: list[bytes | memoryview] = []
+    at = 0
+    for start, end, new in changes:
+        parts += [whole[at:start], new]
+        at = end
+    return b"".join([*parts, whole[at:]])
 
 
 def _blanked(text: bytes) -> bytes:

@@ -99,7 +99,7 @@ def _offset(text: bytes, raw: Any) -> int:
 
 def plain_surrogates(text: bytes) -> bytes:
     """Return text with escapes of lone surrogates, which msgspec refuses, replaced by others as long."""
-    return _LONE_SURROGATES.sub(rb"\\ufffd", text)
+    return _LONE_SURROGATES.sub(rb"\\ufffd", text) if b"\\u" in text else text
 
 
 def _error(text: bytes, message: str) -> ParseError:
