@@ -215,6 +215,28 @@ class _Contest:
             files = [_File(self.folder / f"many{count}-{number}.json", [text]) for number in range(count)]
             where = "one file" if count == 1 else f"{count} files"
             yield hold(self._apply(files, where, keys), None, Under(0.5), runs=runs, progress=self.say)
+        few: dict[str, object] = {"b": {"x": 1}}
+        all_of_them = few | {f"k{number}": {"v": number} for number in range(1000)}
+        for what, before, after, verb in [
+            ("new keys", few, all_of_them, "set"),
+            ("keys taken out", all_of_them, few, "unset"),
+        ]:
+            yield hold(self._come_and_go(what, before, after, verb), None, Under(0.5), runs=runs, progress=self.say)
+
+    def _come_and_go(self, what: str, before: dict[str, object], after: dict[str, object], verb: str) -> Contender:
+        file, edits = self.folder / "come-and-go.json", self.folder / "edits.json"
+        command = f"devenv config apply, 1,000 {what}, one file"
+        todo = [{verb: key} | ({"value": after[key]} if key in after else {}) for key in before.keys() ^ after.keys()]
+
+        def once() -> float:
+            file.write_text(json.dumps(before, indent=2), encoding="utf-8")
+            edits.write_text(json.dumps({"version": 1, "files": {str(file): todo}}), encoding="utf-8")
+            seconds, _ = _measured([*devenv(), "config", "apply", "-q", str(edits)], Path(os.devnull))
+            if json.loads(file.read_text(encoding="utf-8")) != after:
+                raise NotDone(f"{command} did not make its edits")
+            return seconds
+
+        return Contender(command, once)
 
     def _apply(self, files: list[_File], where: str, keys: int) -> Contender:
         edits = self.folder / "edits.json"

@@ -226,7 +226,11 @@ class TreeDocument(ReadTree):
             at = members[index][-1] if index < len(members) else members[-1][-1] + 1
         else:
             at = len(self.parsed.at(parent).children)
+        if not steps and self.view.children(()) and not self.view.is_array(()):
+            raise _no_array()
         self._add(parent, [at], label, value)
+        if not steps and not self.view.is_array(()):
+            raise _no_array()
 
     def _add(self, parent: Trail, indices: list[int], label: str, value: Value) -> None:
         """Add what a value is under a label, in the first way the lens takes."""
@@ -389,6 +393,11 @@ class TreeDocument(ReadTree):
 
         assert isinstance(before, TreeDocument)
         unchanged(before.view, self.view, touched)
+
+
+def _no_array() -> EditError:
+    """Return the error of an entry for a whole file whose lens does not number what is in it."""
+    return EditError("the whole file is an object in this format, not an array", hint="name a key in it")
 
 
 def _several(spot: Spot) -> EditError:
