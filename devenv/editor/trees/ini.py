@@ -275,7 +275,7 @@ def _explained(refusal: EditError, value: Value, marked: bool) -> EditError:
     if "\n" in value:
         return EditError("a value of an INI file is one line", hint='several are a list: PATH:=\'["one", "two"]\'')
     if value != value.strip(" \t"):
-        return has_blank_ends(value)
+        return blanks_at_ends(value)
     hint = "put the whole value in quotes, if the program that reads the file takes them off"
     if marked and any(mark in value.replace("\t", " ") for mark in (" ;", " #")):
         return EditError(
@@ -286,7 +286,7 @@ def _explained(refusal: EditError, value: Value, marked: bool) -> EditError:
     return refusal
 
 
-def has_blank_ends(value: str) -> EditError:
+def blanks_at_ends(value: str) -> EditError:
     """Return the error of a text whose first or last blanks no reader of the file would see."""
     return EditError(f"{shown(value)} begins or ends with a blank that the file cannot hold")
 

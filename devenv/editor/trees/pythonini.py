@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from devenv.editor.document import Steps
 from devenv.editor.keypath import spelled
-from devenv.editor.trees.ini import IniDocument, has_blank_ends
+from devenv.editor.trees.ini import IniDocument, blanks_at_ends
 from devenv.editor.trees.parse import Trail
 from devenv.editor.values import Value
 from devenv.errors import EditError
@@ -52,4 +52,4 @@ def _check_ends(value: object) -> None:
         for item in value:
             _check_ends(item)
     elif isinstance(value, str) and value.strip(" \t") != value.strip():
-        raise has_blank_ends(value)
+        raise blanks_at_ends(value)
