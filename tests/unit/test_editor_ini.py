@@ -3,6 +3,7 @@
 import pytest
 
 from devenv.editor import Append, Edit, Merge, Set, edit_text
+from devenv.errors import ParseError
 
 ENTRY = "options.entry_points.console_scripts"
 
@@ -42,3 +43,12 @@ def test_what_is_appended_to_a_key_without_a_value_is_its_value() -> None:
     text = "[a]\nkey =\ndup = 1\ndup = 2\n"
     assert edited(text, Append("a.key", ("x",))) == text.replace("key =", "key = x")
     assert edited(text, Append("a.key", ("x", "y"))) == text.replace("key =", "key = x\nkey = y")
+
+
+@pytest.mark.parametrize("text", ["a = 1\n[b]\n", "[b]\nflag\n", "[b]\n  a = 1\n    c = 2\n"])
+def test_what_python_does_not_read_so_says_how_it_can_be_read(text: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        edit_text(text, [Set("b.x", "1")], format="configparser")
+    assert caught.value.hint is not None
+    assert "--format ini" in caught.value.hint
+    assert edit_text(text, [Set("b.x", "1")], format="ini").changed

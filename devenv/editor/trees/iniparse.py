@@ -54,7 +54,7 @@ class IniParsed(Parsed):
                     body = _Body(part, self.encoding, python=lens == _PYTHON)
                 except _Wrong as exc:
                     line, column = place(text, start + exc.at)
-                    raise ParseError(exc.reason, line=line, column=column) from None
+                    raise ParseError(exc.reason, line=line, column=column, hint=self._hint()) from None
             self._bodies[part] = body
             self._parts.append((body, start))
             start += len(part)
@@ -72,9 +72,12 @@ class IniParsed(Parsed):
         if at is not None:
             found = body.span((at,))
             line, column = place(self.text, found.start if found else 0)
-            raise ParseError(
-                "a key above the first section, which Python's programs do not read", line=line, column=column
-            )
+            reason = "a key above the first section, which Python's programs do not read"
+            raise ParseError(reason, line=line, column=column, hint=self._hint())
+
+    def _hint(self) -> str | None:
+        """Return what may help with a text that Python's own parser would not read."""
+        return "other programs' INI files are read with --format ini" if self.lens == _PYTHON else None
 
     def _is_alike(self, other: Parsed) -> bool:
         """Say whether the same bytes are read alike in another text."""

@@ -56,9 +56,9 @@ def _check(steps: Steps, value: Value) -> None:
     elif names[-2:-1] == [_SERVER] and names[-1] != _ADDRESS:
         flag, empty = names[-1] in _FLAGS, value in ("", None)
         if empty and not flag:
-            raise EditError(f"{names[-1]} of a server has a value", hint=f"name it, or unset {spelled(steps)}")
+            raise EditError(f"{names[-1]} of a server needs a value", hint=f"give one, or unset {spelled(steps)}")
         if flag and not empty:
-            raise EditError(f"{names[-1]} of a server has no value", hint=f"set it to nothing: {spelled(steps)}=")
+            raise EditError(f"{names[-1]} of a server takes no value", hint=f"set it to nothing: {spelled(steps)}=")
 
 
 def _meant(steps: Steps, value: Value) -> Value:
